@@ -1,0 +1,68 @@
+/**
+ * # An evaluation: one group, judged at one tick
+ *
+ * The shape of a line of the feed and of an answer of `/v4`; names are those of fields.ts. Where the rows themselves are
+ * given, `partitions` holds them and its length is the count that `fields.ts` calls `partitions`; a summary carries the
+ * count. Offsets are JSON numbers: `z.int` refuses what `JSON.parse` has rounded, since that lands at 2^53 or beyond.
+ */
+
+import { z } from "zod";
+import { BurrowGroupStatus, BurrowPartitionStatus, GroupStatus, PartitionStatus } from "./status.ts";
+
+const count = z.int().nonnegative();
+const seconds = z.number().nonnegative();
+const ratio = z.number().min(0).max(1);
+
+export const PartitionEvaluation = z
+  .object({
+    topic: z.string(),
+    partition: count,
+    status: PartitionStatus,
+    status_code: z.int().optional(),
+    burrow_status: BurrowPartitionStatus.optional(),
+    burrow_status_code: z.int().optional(),
+    lag: count.optional(),
+    committed_offset: z.int().optional(),
+    end_offset: count.optional(),
+    start_offset: count.optional(),
+    lost_records: count.optional(),
+    commit_age_seconds: seconds.optional(),
+    complete: ratio.optional(),
+    owner: z.string().optional(),
+    client_id: z.string().optional(),
+  })
+  .readonly();
+export type PartitionEvaluation = z.output<typeof PartitionEvaluation>;
+
+const summaryShape = {
+  cluster: z.string(),
+  group: z.string(),
+  /** Grid time of the tick whose verdict this is, epoch ms. */
+  at: count,
+  status: GroupStatus,
+  status_code: z.int().optional(),
+  burrow_status: BurrowGroupStatus.optional(),
+  burrow_status_code: z.int().optional(),
+  lag: count.optional(),
+  lag_max: count.optional(),
+  lost_records: count.optional(),
+  partitions_bad: count,
+  partitions_stale: count,
+  partitions_without_commit: count,
+  complete: ratio,
+  members: count.optional(),
+  state: z.string().optional(),
+  type: z.string().optional(),
+  generation: z.int().optional(),
+  commit_age_seconds: seconds.optional(),
+};
+
+/** A group without its rows: what a list shows. */
+export const GroupSummary = z.object({ ...summaryShape, partitions: count }).readonly();
+export type GroupSummary = z.output<typeof GroupSummary>;
+
+/** A group with a row per partition, sorted by topic, then partition. */
+export const GroupEvaluation = z
+  .object({ ...summaryShape, partitions: z.array(PartitionEvaluation).readonly() })
+  .readonly();
+export type GroupEvaluation = z.output<typeof GroupEvaluation>;

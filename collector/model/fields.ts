@@ -1,0 +1,117 @@
+/**
+ * # The one table of field names, units and sentences
+ *
+ * `/v4`, history and the metric names are made from it: a field that is not here does not exist. Units stand last in the
+ * name where there is one. A value that is not known is absent, never -1, 0 or NaN.
+ */
+
+/** `integer` is exact within ±(2^53-1); `number` may have a fraction; `keyword` is one of few words; `text` is any string. */
+export type FieldType = "integer" | "number" | "keyword" | "text";
+
+export interface Field {
+  readonly type: FieldType;
+  /** As Prometheus writes base units; `records`, `partitions` and `members` are counts. */
+  readonly unit: "records" | "offset" | "partitions" | "members" | "seconds" | "ratio" | "code" | "generation" | "none";
+  readonly sentence: string;
+}
+
+const status = {
+  status: { type: "keyword", unit: "none", sentence: "Our verdict of the last tick, or warming, stale, unauthorised." },
+  status_code: {
+    type: "integer",
+    unit: "code",
+    sentence: "Burrow's number for `status`; absent for the words that have none.",
+  },
+  burrow_status: {
+    type: "keyword",
+    unit: "none",
+    sentence: "The verdict of Burrow's own rules (v1.9.5), of the last tick.",
+  },
+  burrow_status_code: { type: "integer", unit: "code", sentence: "Burrow's number for `burrow_status`." },
+} as const satisfies Record<string, Field>;
+
+/** What is said of a whole group at one tick. Dimensions: cluster, group. */
+export const GROUP_FIELDS = {
+  ...status,
+  lag: {
+    type: "integer",
+    unit: "records",
+    sentence: "Records not yet read, summed over the partitions whose lag is known.",
+  },
+  lag_max: { type: "integer", unit: "records", sentence: "The largest lag of one partition." },
+  lost_records: {
+    type: "integer",
+    unit: "records",
+    sentence: "Records deleted by retention before the group read them, summed.",
+  },
+  partitions: { type: "integer", unit: "partitions", sentence: "Partitions the group commits to or owns." },
+  partitions_bad: { type: "integer", unit: "partitions", sentence: "Partitions judged WARN, STOP, STALL or REWIND." },
+  partitions_stale: { type: "integer", unit: "partitions", sentence: "Partitions whose broker is away or refuses us." },
+  partitions_without_commit: {
+    type: "integer",
+    unit: "partitions",
+    sentence: "Partitions for which the group has no committed offset.",
+  },
+  complete: { type: "number", unit: "ratio", sentence: "Share of partitions with a full window, as Burrow counts it." },
+  members: { type: "integer", unit: "members", sentence: "Members of the group." },
+  state: {
+    type: "keyword",
+    unit: "none",
+    sentence: "The group's state as its coordinator names it, such as Stable or Empty.",
+  },
+  type: { type: "keyword", unit: "none", sentence: "The group's protocol: classic, consumer, share or streams." },
+  generation: {
+    type: "integer",
+    unit: "generation",
+    sentence: "Generation of a classic group, or epoch of a consumer group.",
+  },
+  commit_age_seconds: { type: "number", unit: "seconds", sentence: "Time since the group's newest commit." },
+} as const satisfies Record<string, Field>;
+
+/** What is said of one topic of a group at one tick. Dimensions: cluster, group, topic. */
+export const GROUP_TOPIC_FIELDS = {
+  lag: GROUP_FIELDS.lag,
+  lag_max: GROUP_FIELDS.lag_max,
+  partitions: GROUP_FIELDS.partitions,
+  partitions_bad: GROUP_FIELDS.partitions_bad,
+} as const satisfies Record<string, Field>;
+
+/** What is said of one partition of a group at one tick. Dimensions: cluster, group, topic, partition. */
+export const PARTITION_FIELDS = {
+  ...status,
+  lag: {
+    type: "integer",
+    unit: "records",
+    sentence: "High watermark minus max(committed, log-start), never negative.",
+  },
+  committed_offset: {
+    type: "integer",
+    unit: "offset",
+    sentence: "The next offset the group will read, as it committed it.",
+  },
+  end_offset: {
+    type: "integer",
+    unit: "offset",
+    sentence: "The high watermark: one past the newest record a client may read.",
+  },
+  start_offset: { type: "integer", unit: "offset", sentence: "The oldest offset still in the log." },
+  lost_records: {
+    type: "integer",
+    unit: "records",
+    sentence: "Log-start minus committed where retention overtook the group.",
+  },
+  commit_age_seconds: { type: "number", unit: "seconds", sentence: "Time since the newest commit for this partition." },
+  complete: { type: "number", unit: "ratio", sentence: "How full the window is, from 0 to 1, as Burrow counts it." },
+  owner: {
+    type: "text",
+    unit: "none",
+    sentence: "Host of the member that owns the partition, as the coordinator writes it.",
+  },
+  client_id: { type: "text", unit: "none", sentence: "Client id of the member that owns the partition." },
+} as const satisfies Record<string, Field>;
+
+/** What is said of one partition of a topic at one tick. Dimensions: cluster, topic, partition. */
+export const TOPIC_FIELDS = {
+  end_offset: PARTITION_FIELDS.end_offset,
+  start_offset: PARTITION_FIELDS.start_offset,
+} as const satisfies Record<string, Field>;

@@ -1,0 +1,112 @@
+/**
+ * # Observations: what a source tells about one cluster
+ *
+ * A source (Kafka, an existing Burrow, a trace) calls one `Observer`; windows and verdicts are made from nothing else.
+ * Times are epoch ms of the collector's clock unless a name says otherwise. `logPartition` is a partition of
+ * `__consumer_offsets`; `order` is a record's offset in it, the only reliable order of a group's commits.
+ */
+
+/** Why a value is not known. The first three make a partition `stale`, the last `unauthorised`. */
+export type UnavailableReason = "no-leader" | "broker-unreachable" | "error" | "unauthorised";
+
+export interface MemberDescription {
+  readonly memberId: string;
+  readonly clientId: string;
+  /** As the coordinator writes it, such as `/10.0.0.1`. */
+  readonly clientHost: string;
+  readonly partitions: readonly { readonly topic: string; readonly partitions: readonly number[] }[];
+}
+
+/** The answer of ListOffsets for many partitions at once, by column: entry i of each array is one partition. */
+export interface Watermarks {
+  readonly kind: "watermarks";
+  readonly which: "end" | "start";
+  /** When the request was sent. */
+  readonly atMs: number;
+  readonly topics: readonly string[];
+  /** Index into `topics`. */
+  readonly topicIndex: Int32Array;
+  readonly partitions: Int32Array;
+  /** NaN where `unavailable` has an entry for i. */
+  readonly offsets: Float64Array;
+  readonly unavailable: ReadonlyMap<number, UnavailableReason>;
+}
+
+export type Observation =
+  | Watermarks
+  /** All topics of the cluster; what is missing was deleted. `topicId` changes when a topic is deleted and made again. */
+  | {
+      readonly kind: "topics";
+      readonly topics: readonly {
+        readonly topic: string;
+        readonly topicId: string | undefined;
+        readonly partitions: number;
+      }[];
+    }
+  /** All committed offsets of a group as OffsetFetch gives them: the present, without commit times. */
+  | {
+      readonly kind: "baseline";
+      readonly group: string;
+      readonly logPartition: number;
+      readonly offsets: readonly {
+        readonly topic: string;
+        readonly partition: number;
+        readonly committedOffset: number;
+      }[];
+    }
+  /** All groups that exist, as ListGroups names them; sent only when every coordinator has answered. */
+  | {
+      readonly kind: "groups";
+      readonly groups: readonly {
+        readonly group: string;
+        readonly protocolType: string;
+        readonly state: string | undefined;
+        readonly type: string | undefined;
+      }[];
+    }
+  /** Members and owners, from a group metadata record (then `order` is set) or from a describe request. */
+  | {
+      readonly kind: "members";
+      readonly group: string;
+      readonly protocolType: string;
+      readonly state: string | undefined;
+      readonly type: string | undefined;
+      readonly generation: number | undefined;
+      readonly members: readonly MemberDescription[];
+      readonly order: number | undefined;
+    }
+  /** The group's committed offset for this partition was removed. */
+  | {
+      readonly kind: "offset-tombstone";
+      readonly handle: number;
+      readonly logPartition: number;
+      readonly order: number;
+    }
+  /** The classic group metadata was removed: deleted, or turned into a group of another protocol. */
+  | { readonly kind: "group-tombstone"; readonly group: string; readonly logPartition: number; readonly order: number }
+  /** How far a partition of the offsets topic is read. Not `replayed`: its groups are warming. */
+  | {
+      readonly kind: "log-progress";
+      readonly logPartition: number;
+      readonly logPartitions: number;
+      /** Commits before this order are already part of the baselines. */
+      readonly baselineOrder: number;
+      readonly replayed: boolean;
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: "log-unavailable";
+      readonly logPartition: number;
+      readonly reason: UnavailableReason;
+      readonly atMs: number;
+    };
+
+export interface Observer {
+  /** Handles stay valid while this number stays the same; a cache of handles is emptied when it changes. */
+  readonly handlesEpoch: number;
+  /** A handle for `commit`, made on first sight of these names. */
+  handleOf(group: string, topic: string, partition: number): number;
+  /** One commit. `committedAtMs` is the coordinator's clock, as the record carries it. Called millions of times a second. */
+  commit(handle: number, committedOffset: number, committedAtMs: number, order: number, logPartition: number): void;
+  observe(observation: Observation): void;
+}
