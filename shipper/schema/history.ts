@@ -1,0 +1,53 @@
+/**
+ * # History: what a page reads back
+ *
+ * The port of the embedded history. Points come in buckets of equal length, so that an hour and a week draw alike: a
+ * bucket stands at the time of its newest point, and shows the largest lag in it, because a peak must not be averaged away.
+ */
+
+/** `lag` is absent where no point of the bucket knew it. */
+export interface LagPoint {
+  /** Grid time, epoch ms. */
+  readonly atMs: number;
+  readonly lag?: number;
+}
+
+export interface HistoryPoint extends LagPoint {
+  /** That of the bucket's newest point. */
+  readonly status: string;
+}
+
+export interface TopicHistory {
+  readonly topic: string;
+  readonly points: readonly LagPoint[];
+}
+
+export interface GroupHistory {
+  readonly points: readonly HistoryPoint[];
+  /** At most TOPICS_MAX, the largest lags first. */
+  readonly topics: readonly TopicHistory[];
+  /** How many topics are left out of `topics`. */
+  readonly topicsLeftOut: number;
+}
+
+/** From `sinceMs` (inclusive) to `untilMs` (inclusive), grid times in epoch ms; at most `pointsMax` points a series. */
+export interface SparklinesQuery {
+  readonly cluster: string;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  readonly pointsMax: number;
+}
+
+export interface GroupQuery extends SparklinesQuery {
+  readonly group: string;
+}
+
+export const TOPICS_MAX = 20;
+
+/** Both answer from committed data only; both reject when the history cannot be read, with the reason as the message. */
+export interface History {
+  /** Each group that has a point in the range, oldest point first. */
+  sparklines(query: SparklinesQuery): Promise<ReadonlyMap<string, readonly HistoryPoint[]>>;
+  /** One group; no points where nothing is known of it. */
+  group(query: GroupQuery): Promise<GroupHistory>;
+}
