@@ -25,6 +25,7 @@ export const PartitionEvaluation = z
     committed_offset: z.int().optional(),
     end_offset: count.optional(),
     start_offset: count.optional(),
+    end_offset_age_seconds: seconds.optional(),
     lost_records: count.optional(),
     commit_age_seconds: seconds.optional(),
     complete: ratio.optional(),

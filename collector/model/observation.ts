@@ -92,6 +92,10 @@ export type Observation =
       /** Commits before this order are already part of the baselines. */
       readonly baselineOrder: number;
       readonly replayed: boolean;
+      /** Everything that the log still holds is read, not only the replay's span. */
+      readonly backfilled: boolean;
+      /** Share of the replay that is done, from 0 to 1. */
+      readonly progress: number;
       readonly atMs: number;
     }
   | {

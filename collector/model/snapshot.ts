@@ -1,0 +1,136 @@
+/**
+ * # A snapshot: all groups of one cluster at one moment, rows by column
+ *
+ * 200,000 rows as objects would cost more than judging them; so rows stay in typed arrays and become objects one group at
+ * a time, where somebody reads them. NaN and -1 stand for "not known" in here only; outside, what is not known is absent.
+ */
+
+import type { GroupEvaluation, GroupSummary, PartitionEvaluation } from "./evaluation.ts";
+import type { BurrowPartitionStatus, PartitionStatus } from "./status.ts";
+import { statusCode } from "./status.ts";
+
+/** Position in this list is the number in `Rows.status`. */
+export const PARTITION_STATUSES: readonly PartitionStatus[] = [
+  "OK",
+  "WARN",
+  "STOP",
+  "STALL",
+  "REWIND",
+  "warming",
+  "stale",
+  "unauthorised",
+];
+
+/** Position in this list is the number in `Rows.burrowStatus`; 255 there means none. */
+export const BURROW_PARTITION_STATUSES: readonly BurrowPartitionStatus[] = ["OK", "WARN", "STOP", "STALL", "REWIND"];
+export const NO_BURROW_STATUS = 255;
+
+/** Entry i of each array is row i; rows of a group are consecutive, by topic, then partition. */
+export interface Rows {
+  readonly count: number;
+  readonly topics: readonly string[];
+  /** Index into `topics`. */
+  readonly topicIndex: Int32Array;
+  readonly partition: Int32Array;
+  readonly status: Uint8Array;
+  readonly burrowStatus: Uint8Array;
+  /** NaN: no commit. */
+  readonly committedOffset: Float64Array;
+  /** NaN: not known. */
+  readonly endOffset: Float64Array;
+  readonly startOffset: Float64Array;
+  /** Epoch ms of the newest commit, NaN: not known. */
+  readonly committedAtMs: Float64Array;
+  /** Age of the end offset where its broker does not answer, ms; NaN where it does. */
+  readonly endOffsetAgeMs: Float64Array;
+  /** 0 to 1, NaN: not known. */
+  readonly complete: Float64Array;
+  readonly owners: readonly { readonly owner: string; readonly clientId: string }[];
+  /** Index into `owners`, -1: nobody. */
+  readonly ownerIndex: Int32Array;
+}
+
+export interface Snapshot {
+  readonly cluster: string;
+  /** Grid time of the tick whose verdicts these are, epoch ms. */
+  readonly at: number;
+  /** When the numbers were read, epoch ms; ages count from it. */
+  readonly readAtMs: number;
+  readonly groups: readonly GroupSummary[];
+  /** Rows of group g: from rowStart[g] to rowStart[g + 1]. */
+  readonly rowStart: Int32Array;
+  readonly rows: Rows;
+}
+
+/**
+ * Lag in records; NaN where it is not known. A negative committed offset (-1 latest, -2 earliest: clients do commit them)
+ * says nothing of what was read, so it gives no lag.
+ */
+export function lagOf(offsets: { committedOffset: number; endOffset: number; startOffset: number }): number {
+  const { committedOffset, endOffset, startOffset } = offsets;
+  if (committedOffset < 0) return Number.NaN;
+  // Compared, not Math.max: an unknown start (NaN) must not make the lag unknown.
+  if (startOffset > committedOffset) return Math.max(0, endOffset - startOffset);
+  return Math.max(0, endOffset - committedOffset);
+}
+
+/** Records that retention deleted unread: log-start minus committed where that is positive. */
+export function lostRecordsOf(offsets: { committedOffset: number; startOffset: number }): number {
+  return offsets.startOffset > offsets.committedOffset ? offsets.startOffset - offsets.committedOffset : 0;
+}
+
+export function groupEvaluationAt(snapshot: Snapshot, index: number): GroupEvaluation | undefined {
+  const summary = snapshot.groups[index];
+  if (summary === undefined) return undefined;
+  const partitions: PartitionEvaluation[] = [];
+  const end = snapshot.rowStart[index + 1] ?? 0;
+  for (let row = snapshot.rowStart[index] ?? 0; row < end; row += 1)
+    partitions.push(partitionEvaluationAt(snapshot, row));
+  return { ...summary, partitions };
+}
+
+export function* groupEvaluationsOf(snapshot: Snapshot): Generator<GroupEvaluation> {
+  for (let index = 0; index < snapshot.groups.length; index += 1) {
+    const evaluation = groupEvaluationAt(snapshot, index);
+    if (evaluation !== undefined) yield evaluation;
+  }
+}
+
+const MS_PER_SECOND = 1_000;
+
+function partitionEvaluationAt({ rows, readAtMs }: Snapshot, row: number): PartitionEvaluation {
+  const status = PARTITION_STATUSES[rows.status[row] ?? 0] ?? "OK";
+  const burrowStatus = BURROW_PARTITION_STATUSES[rows.burrowStatus[row] ?? NO_BURROW_STATUS];
+  const committedOffset = rows.committedOffset[row] ?? Number.NaN;
+  const endOffset = rows.endOffset[row] ?? Number.NaN;
+  const startOffset = rows.startOffset[row] ?? Number.NaN;
+  const owner = rows.owners[rows.ownerIndex[row] ?? -1];
+  const ageMs = readAtMs - (rows.committedAtMs[row] ?? Number.NaN);
+  return {
+    topic: rows.topics[rows.topicIndex[row] ?? 0] ?? "",
+    partition: rows.partition[row] ?? 0,
+    status,
+    ...known("status_code", statusCode(status)),
+    ...known("burrow_status", burrowStatus),
+    ...known("burrow_status_code", burrowStatus === undefined ? undefined : statusCode(burrowStatus)),
+    ...known("lag", lagOf({ committedOffset, endOffset, startOffset })),
+    ...known("committed_offset", committedOffset),
+    ...known("end_offset", endOffset),
+    ...known("start_offset", startOffset),
+    ...known("end_offset_age_seconds", (rows.endOffsetAgeMs[row] ?? Number.NaN) / MS_PER_SECOND),
+    ...known("lost_records", committedOffset >= 0 ? lostRecordsOf({ committedOffset, startOffset }) : undefined),
+    ...known("commit_age_seconds", Math.max(0, ageMs) / MS_PER_SECOND),
+    ...known("complete", rows.complete[row]),
+    ...known("owner", owner?.owner),
+    ...known("client_id", owner?.clientId),
+  };
+}
+
+/** The member, or nothing where the value is not known. */
+export function known<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): { readonly [key in Name]?: Value } {
+  if (value === undefined || Number.isNaN(value)) return {};
+  return { [name]: value } as { readonly [key in Name]?: Value };
+}
