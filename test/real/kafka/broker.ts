@@ -1,0 +1,204 @@
+/**
+ * # One real broker
+ *
+ * A KRaft node that is broker and controller at once, in a small form (a heap of 192 MiB, serial collector, a small cleaner
+ * buffer: its default of 128 MB is allocated at once, and the broker would die just after its port has opened).
+ * `PLAINTEXT` is always there, for the broker itself and for Kafka's tools; `SECURE` only where security is asked for.
+ */
+
+import { existsSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { type Child, startChild } from "../child.ts";
+import { scratchDir } from "../places.ts";
+import { freePorts } from "../ports.ts";
+import { done, notYet, until } from "../until.ts";
+import { askApiVersions } from "./api-versions.ts";
+import { type KafkaVersion, kafkaJars } from "./jars.ts";
+import { requireJava } from "./java.ts";
+import { formatArguments, protocolOf, type Security, securityProperties } from "./security.ts";
+
+const READY_TIMEOUT_MS = 60_000;
+const STOP_GRACE_MS = 20_000;
+const CLUSTER_ID = "VGlkZW1hcmtUZXN0Q2x1cw";
+
+export interface BrokerOptions {
+  readonly version: KafkaVersion;
+  /** Chosen where absent. */
+  readonly port?: number;
+  /** Made and removed with the broker where absent. */
+  readonly dataDir?: string;
+  readonly offsetsPartitions?: number;
+  readonly heapMiB?: number;
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly security?: Security;
+}
+
+export interface Broker extends AsyncDisposable {
+  readonly version: KafkaVersion;
+  /** host:port of the plain listener. */
+  readonly bootstrap: string;
+  /** host:port of the listener with SASL or TLS. */
+  readonly secureBootstrap: string | undefined;
+  readonly dataDir: string;
+  /** Of the process that runs now, or ran last. */
+  readonly pid: number;
+  /** SIGTERM: leaves its log in order. */
+  stop(): Promise<void>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+  /** Starts again on the same ports and data; stops it first where it runs. */
+  restart(): Promise<void>;
+  logTail(): Promise<string>;
+}
+
+interface Layout {
+  readonly options: BrokerOptions;
+  readonly jars: string;
+  readonly dataDir: string;
+  readonly port: number;
+  readonly controllerPort: number;
+  readonly securePort: number;
+}
+
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  await requireJava();
+  const layout = await layOut(options);
+  await format(layout);
+  return handleOf(layout, await launch(layout));
+}
+
+async function layOut(options: BrokerOptions): Promise<Layout> {
+  const jars = await kafkaJars(options.version);
+  const dataDir = options.dataDir ?? (await scratchDir("brokers"));
+  await mkdir(dataDir, { recursive: true });
+  const [port, controllerPort, securePort] = await freePorts(3);
+  if (port === undefined || controllerPort === undefined || securePort === undefined) throw new Error("no free ports");
+  return { options, jars, dataDir, port: options.port ?? port, controllerPort, securePort };
+}
+
+async function format(layout: Layout): Promise<void> {
+  await writeFile(resolve(layout.dataDir, "server.properties"), propertiesText(await serverProperties(layout)));
+  await writeFile(resolve(layout.dataDir, "log4j2.properties"), LOG4J2);
+  await writeFile(resolve(layout.dataDir, "log4j.properties"), LOG4J);
+  if (existsSync(resolve(layout.dataDir, "log", "meta.properties"))) return;
+  const args = ["format", "-t", CLUSTER_ID, "-c", resolve(layout.dataDir, "server.properties")];
+  const main = ["kafka.tools.StorageTool", ...args, ...formatArguments(layout.options.security?.sasl)];
+  await using child = await startJava(layout, main, 128);
+  const end = await child.ended;
+  if (end !== "exit code 0") throw new Error(`formatting a log folder for Kafka: ${end}\n${await child.logTail()}`);
+}
+
+async function launch(layout: Layout): Promise<Child> {
+  const main = ["kafka.Kafka", resolve(layout.dataDir, "server.properties")];
+  const child = await startJava(layout, main, layout.options.heapMiB ?? 192);
+  try {
+    const look = async () => {
+      if (!child.running) return done("ended");
+      await askApiVersions(layout.port);
+      // The port opens before the last parts are up; one that dies of it does so within a moment.
+      return child.running ? done("ready") : notYet("answers, but its process is gone");
+    };
+    const state = await until("an answer of the broker", look, { timeoutMs: READY_TIMEOUT_MS, everyMs: 100 });
+    if (state === "ended") throw new Error(`its process ended: ${await child.ended}`);
+    return child;
+  } catch (cause) {
+    await child.kill();
+    const tail = await child.logTail();
+    throw new Error(`Kafka ${layout.options.version} did not start on port ${layout.port}; its log ends:\n${tail}`, {
+      cause,
+    });
+  }
+}
+
+function startJava(layout: Layout, main: readonly string[], heapMiB: number): Promise<Child> {
+  const small = ["-Xms64m", `-Xmx${heapMiB}m`, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"];
+  const logging = [
+    `-Dlog4j2.configurationFile=${resolve(layout.dataDir, "log4j2.properties")}`,
+    `-Dlog4j.configuration=file:${resolve(layout.dataDir, "log4j.properties")}`,
+  ];
+  return startChild({
+    command: "java",
+    args: [...small, ...logging, "-cp", `${layout.jars}/*`, ...main],
+    logFile: resolve(layout.dataDir, "broker.log"),
+  });
+}
+
+async function serverProperties(layout: Layout): Promise<Readonly<Record<string, string>>> {
+  const { options, port, controllerPort, securePort, dataDir } = layout;
+  const { security } = options;
+  const secure = security === undefined ? "" : `,SECURE://127.0.0.1:${securePort}`;
+  const secureMap = security === undefined ? "" : `,SECURE:${protocolOf(security)}`;
+  return {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.quorum.voters": `1@127.0.0.1:${controllerPort}`,
+    "controller.listener.names": "CONTROLLER",
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${secure}`,
+    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}${secure}`,
+    "listener.security.protocol.map": `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT${secureMap}`,
+    "inter.broker.listener.name": "PLAINTEXT",
+    "log.dirs": resolve(dataDir, "log"),
+    "offsets.topic.num.partitions": String(options.offsetsPartitions ?? 3),
+    "offsets.topic.replication.factor": "1",
+    "transaction.state.log.num.partitions": "3",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    ...(options.version.startsWith("3.")
+      ? { "group.coordinator.rebalance.protocols": "classic,consumer" }
+      : { "share.coordinator.state.topic.replication.factor": "1", "share.coordinator.state.topic.min.isr": "1" }),
+    "group.initial.rebalance.delay.ms": "0",
+    // A killed broker may register again only when its last registration has run out (9 s by default).
+    "broker.session.timeout.ms": "3000",
+    "broker.heartbeat.interval.ms": "500",
+    "log.cleaner.dedupe.buffer.size": "4194304",
+    "auto.create.topics.enable": "false",
+    ...(security === undefined ? {} : await securityProperties(security, dataDir)),
+    ...options.properties,
+  };
+}
+
+function propertiesText(properties: Readonly<Record<string, string>>): string {
+  return `${Object.entries(properties)
+    .map(([key, value]) => `${key}=${value}`)
+    .join("\n")}\n`;
+}
+
+const LOG4J2 = `rootLogger.level=INFO
+rootLogger.appenderRef.console.ref=console
+appender.console.type=Console
+appender.console.name=console
+appender.console.layout.type=PatternLayout
+appender.console.layout.pattern=%d %p %c{1} %m%n
+`;
+
+const LOG4J = `log4j.rootLogger=INFO, console
+log4j.appender.console=org.apache.log4j.ConsoleAppender
+log4j.appender.console.layout=org.apache.log4j.PatternLayout
+log4j.appender.console.layout.ConversionPattern=%d %p %c{1} %m%n
+`;
+
+function handleOf(layout: Layout, first: Child): Broker {
+  let child = first;
+  const { options, port, securePort, dataDir } = layout;
+  return {
+    version: options.version,
+    bootstrap: `127.0.0.1:${port}`,
+    secureBootstrap: options.security === undefined ? undefined : `127.0.0.1:${securePort}`,
+    dataDir,
+    get pid() {
+      return child.pid;
+    },
+    stop: () => child.stop(STOP_GRACE_MS),
+    kill: () => child.kill(),
+    restart: async () => {
+      await child.stop(STOP_GRACE_MS);
+      child = await launch(layout);
+    },
+    logTail: () => child.logTail(),
+    [Symbol.asyncDispose]: async () => {
+      await child.kill();
+      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
