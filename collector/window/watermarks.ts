@@ -1,0 +1,135 @@
+/**
+ * # Watermarks: what is known of each topic partition
+ *
+ * End and start offsets as the leaders answered them, with the time of the question. A partition whose leader does not
+ * answer keeps its last offsets and says why they are old: what was true stays visible, but never as if it were new.
+ */
+
+import type { UnavailableReason } from "../model/observation.ts";
+import { createFloat64Column, createUint8Column } from "./column.ts";
+import type { TopicPartitions } from "./topic-partitions.ts";
+
+/** Position in this list is the number in the column; 0 stands for "answered". */
+const REASONS: readonly (UnavailableReason | undefined)[] = [
+  undefined,
+  "no-leader",
+  "broker-unreachable",
+  "error",
+  "unauthorised",
+];
+
+export interface Watermarks {
+  /** High watermark; NaN where it was never answered. */
+  readonly endOffset: { get(topicPartition: number): number };
+  /** Log-start offset; NaN where it was never answered. */
+  readonly startOffset: { get(topicPartition: number): number };
+  /** When the end offset was asked for, epoch ms; NaN where it never was answered. */
+  readonly endAtMs: { get(topicPartition: number): number };
+  unavailable(topicPartition: number): UnavailableReason | undefined;
+  /** Sets an end offset; false where it is the one that was known. */
+  setEnd(topicPartition: number, offset: number, atMs: number): boolean;
+  setStart(topicPartition: number, offset: number): boolean;
+  setUnavailable(topicPartition: number, reason: UnavailableReason): boolean;
+  /** Forgets a partition: its topic was deleted, or made again. */
+  forget(topicPartition: number): void;
+}
+
+export function createWatermarks(): Watermarks {
+  const end = createFloat64Column(Number.NaN);
+  const start = createFloat64Column(Number.NaN);
+  const atMs = createFloat64Column(Number.NaN);
+  const reason = createUint8Column();
+  return {
+    endOffset: end,
+    startOffset: start,
+    endAtMs: atMs,
+    unavailable: (id) => REASONS[reason.get(id)],
+    setEnd: (id, offset, askedAtMs) => {
+      const isNews = end.get(id) !== offset || reason.get(id) !== 0;
+      end.set(id, offset);
+      atMs.set(id, askedAtMs);
+      reason.set(id, 0);
+      return isNews;
+    },
+    setStart: (id, offset) => {
+      const isNews = start.get(id) !== offset;
+      start.set(id, offset);
+      return isNews;
+    },
+    setUnavailable: (id, why) => {
+      const code = REASONS.indexOf(why);
+      const isNews = reason.get(id) !== code;
+      reason.set(id, code);
+      return isNews;
+    },
+    forget: (id) => {
+      end.set(id, Number.NaN);
+      start.set(id, Number.NaN);
+      atMs.set(id, Number.NaN);
+      reason.set(id, 0);
+    },
+  };
+}
+
+export interface KnownTopic {
+  /** Undefined on brokers before 2.8, which have no topic ids (KIP-516). */
+  readonly topicId: string | undefined;
+  readonly partitions: number;
+}
+
+export interface TopicChanges {
+  readonly appeared: readonly string[];
+  /** Deleted, or deleted and made again under the same name. */
+  readonly gone: readonly string[];
+}
+
+export interface Topics {
+  get(topic: string): KnownTopic | undefined;
+  names(): readonly string[];
+  /** Takes the full list of a cluster's topics and says what changed. */
+  replace(topics: readonly ({ readonly topic: string } & KnownTopic)[]): TopicChanges;
+}
+
+/** The cluster's topics. Each of their partitions holds its id, so that its watermarks outlive the last group on it. */
+export function createTopics(topicPartitions: TopicPartitions, watermarks: Watermarks): Topics {
+  const known = new Map<string, KnownTopic>();
+
+  const drop = (topic: string, partitions: number): void => {
+    for (let partition = 0; partition < partitions; partition += 1) {
+      const id = topicPartitions.find(topic, partition);
+      if (id === undefined) continue;
+      watermarks.forget(id);
+      topicPartitions.release(id);
+    }
+  };
+  const resize = (topic: string, from: number, to: number): void => {
+    for (let partition = from; partition < to; partition += 1) topicPartitions.retain(topic, partition);
+  };
+
+  return {
+    get: (topic) => known.get(topic),
+    names: () => [...known.keys()],
+    replace: (topics) => {
+      const fresh = new Map(topics.map(({ topic, topicId, partitions }) => [topic, { topicId, partitions }]));
+      const gone = [...known].filter(([topic, old]) => isGone(old, fresh.get(topic))).map(([topic]) => topic);
+      for (const topic of gone) {
+        drop(topic, known.get(topic)?.partitions ?? 0);
+        known.delete(topic);
+      }
+      const appeared: string[] = [];
+      for (const [topic, now] of fresh) {
+        const before = known.get(topic);
+        if (before === undefined) appeared.push(topic);
+        resize(topic, before?.partitions ?? 0, now.partitions);
+        known.set(topic, { topicId: now.topicId, partitions: Math.max(now.partitions, before?.partitions ?? 0) });
+      }
+      return { appeared, gone };
+    },
+  };
+}
+
+/** Fewer partitions without another id are a broker's partial answer; only an id says that it is another topic. */
+function isGone(old: KnownTopic, now: KnownTopic | undefined): boolean {
+  if (now === undefined) return true;
+  return old.topicId !== undefined && now.topicId !== undefined && old.topicId !== now.topicId;
+}
