@@ -1,0 +1,121 @@
+/**
+ * # One tick's evaluations to points
+ *
+ *     group evaluation -> 1 group, 1 group_topic per topic, 1 partition per row
+ *     whole tick       -> 1 topic point per topic partition, however many groups read it
+ *
+ * Points are made while iterated, one group at a time. Thinning (`partition_points`): `unhealthy` leaves out the partition
+ * points of partitions that are OK or still warming, and the topic points of partitions that nobody reads badly; group
+ * and topic sums are always made of all rows.
+ */
+
+import type { GroupEvaluation, PartitionEvaluation } from "../../collector/model/evaluation.ts";
+import type { Tick } from "../../collector/model/feed.ts";
+import { FIELDS, type Kind } from "../schema/kind.ts";
+import type { Fields, Point, PointOf } from "../schema/point.ts";
+
+export type PartitionPoints = "all" | "unhealthy";
+
+/** The points of a tick; no two have the same identity as long as no group is evaluated twice in it. */
+export function* pointsOf(tick: Tick, partitionPoints: PartitionPoints): Generator<Point> {
+  const topicsSeen = new Map<string, Map<string, Set<number>>>();
+  for (const evaluation of tick.evaluations) {
+    yield groupPoint(evaluation, tick.at);
+    yield* groupTopicPoints(evaluation, tick.at);
+    for (const row of evaluation.partitions) {
+      if (partitionPoints === "unhealthy" && !isUnhealthy(row)) continue;
+      yield partitionPoint(evaluation, row, tick.at);
+      const topic = topicPoint(evaluation.cluster, row, tick.at);
+      if (topic !== undefined && firstSight(topicsSeen, topic)) yield topic;
+    }
+  }
+}
+
+function groupPoint(evaluation: GroupEvaluation, atMs: number): PointOf<"group"> {
+  const { cluster, group } = evaluation;
+  const fields = fieldsOf("group", { ...evaluation, partitions: evaluation.partitions.length });
+  return { kind: "group", atMs, dimensions: { cluster, group }, fields };
+}
+
+function* groupTopicPoints(evaluation: GroupEvaluation, atMs: number): Generator<PointOf<"group_topic">> {
+  const { cluster, group } = evaluation;
+  for (const [topic, rows] of Map.groupBy(evaluation.partitions, (row) => row.topic)) {
+    yield { kind: "group_topic", atMs, dimensions: { cluster, group, topic }, fields: sumsOf(rows) };
+  }
+}
+
+function sumsOf(rows: readonly PartitionEvaluation[]): Fields<"group_topic"> {
+  let lag: number | undefined;
+  let lagMax: number | undefined;
+  for (const row of rows) {
+    if (row.lag === undefined) continue;
+    lag = (lag ?? 0) + row.lag;
+    lagMax = Math.max(lagMax ?? 0, row.lag);
+  }
+  return fieldsOf("group_topic", {
+    lag,
+    lag_max: lagMax,
+    partitions: rows.length,
+    partitions_bad: rows.filter(isBad).length,
+  });
+}
+
+function partitionPoint(evaluation: GroupEvaluation, row: PartitionEvaluation, atMs: number): PointOf<"partition"> {
+  const { cluster, group } = evaluation;
+  const { topic, partition } = row;
+  return {
+    kind: "partition",
+    atMs,
+    dimensions: { cluster, group, topic, partition },
+    fields: fieldsOf("partition", row),
+  };
+}
+
+function topicPoint(cluster: string, row: PartitionEvaluation, atMs: number): PointOf<"topic"> | undefined {
+  if (row.end_offset === undefined) return undefined;
+  const { topic, partition } = row;
+  return { kind: "topic", atMs, dimensions: { cluster, topic, partition }, fields: fieldsOf("topic", row) };
+}
+
+function firstSight(seen: Map<string, Map<string, Set<number>>>, point: PointOf<"topic">): boolean {
+  const { cluster, topic, partition } = point.dimensions;
+  const topics = seen.get(cluster) ?? new Map<string, Set<number>>();
+  const partitions = topics.get(topic) ?? new Set<number>();
+  if (partitions.has(partition)) return false;
+  seen.set(cluster, topics.set(topic, partitions.add(partition)));
+  return true;
+}
+
+/** What the field table names and the source knows; a number that is no number, or not exact, is not known. */
+function fieldsOf<K extends Kind>(kind: K, source: Readonly<Partial<Record<string, unknown>>>): Fields<K> {
+  const fields: Record<string, number | string> = {};
+  for (const [name, field] of FIELDS[kind]) {
+    const value = source[name];
+    if (typeof value === "string") fields[name] = value;
+    else if (typeof value === "number" && isExact(value, field.type)) fields[name] = value;
+  }
+  return fields as Fields<K>;
+}
+
+function isExact(value: number, type: string): boolean {
+  return type === "integer" ? Number.isSafeInteger(value) : Number.isFinite(value);
+}
+
+function isBad(row: PartitionEvaluation): boolean {
+  switch (row.status) {
+    case "WARN":
+    case "STOP":
+    case "STALL":
+    case "REWIND":
+      return true;
+    case "OK":
+    case "warming":
+    case "stale":
+    case "unauthorised":
+      return false;
+  }
+}
+
+function isUnhealthy(row: PartitionEvaluation): boolean {
+  return row.status !== "OK" && row.status !== "warming";
+}

@@ -1,0 +1,20 @@
+/** The spool's thread: fsync blocks, so the store runs here. */
+
+import { systemClock } from "../../runtime/clock.ts";
+import { serve } from "../worker/thread.ts";
+import type { SpoolCalls } from "./spool.ts";
+import type { StoreOptions } from "./store.ts";
+import { openStore } from "./store.ts";
+
+serve<StoreOptions, SpoolCalls>((options) => {
+  const store = openStore(options, systemClock);
+  return {
+    cursor: () => store.cursor(),
+    append: (entry) => store.append(entry),
+    peek: (sink) => store.peek(sink),
+    settle: (entry) => store.settle(entry),
+    quarantine: (row) => store.quarantine(row),
+    stats: () => store.stats(),
+    close: () => store.close(),
+  };
+});

@@ -1,0 +1,155 @@
+/**
+ * # The spool: a durable queue with one cursor per sink
+ *
+ * What is appended is durable when `append` resolves. While the disk refuses, every call retries with full-jitter backoff
+ * until it works or is told to stop; nothing is acknowledged meanwhile, and `stats` says so.
+ */
+
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { sleep } from "../../runtime/clock.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import { startThread } from "../worker/thread.ts";
+import type { SpoolRow } from "./row.ts";
+import type { AppendEntry, RowName, SettleEntry, SpoolStore, StoreOptions, StoreStats, Unavailable } from "./store.ts";
+
+export interface Spool extends AsyncDisposable {
+  /** Where the source is to go on; undefined when told to stop while the disk refuses. */
+  cursor(signal: AbortSignal): Promise<string | undefined>;
+  /** `moved`: the entry does not continue the spool's cursor, nothing was taken. `stopped`: nothing is acknowledged. */
+  append(entry: AppendEntry, signal: AbortSignal): Promise<"appended" | "moved" | "stopped">;
+  /** The sink's oldest unsettled row; waits for one, and is undefined only when told to stop. */
+  peek(sink: string, signal: AbortSignal): Promise<SpoolRow | undefined>;
+  /** The row is done with for this sink; tried at least once even when told to stop. */
+  settle(entry: SettleEntry, signal: AbortSignal): Promise<void>;
+  /** The row's points cannot be made out: it is kept for a person, and every sink counts it. */
+  quarantine(row: RowName, signal: AbortSignal): Promise<void>;
+  stats(): Promise<StoreStats>;
+}
+
+export interface SpoolOptions {
+  readonly dataDir: string;
+  /** Disk the spool may use, beside a WAL of a few MB. */
+  readonly bytesMax: number;
+  readonly sinks: readonly string[];
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** What the thread serves: the store's verbs, with one argument each. */
+export type SpoolCalls = {
+  readonly cursor: (none: undefined) => ReturnType<SpoolStore["cursor"]>;
+  readonly append: SpoolStore["append"];
+  readonly peek: SpoolStore["peek"];
+  readonly settle: SpoolStore["settle"];
+  readonly quarantine: SpoolStore["quarantine"];
+  readonly stats: (none: undefined) => StoreStats;
+  readonly close: (none: undefined) => void;
+};
+
+/** A smaller spool could not hold one answer of a large source. */
+export const SPOOL_BYTES_MIN = 16 * 1024 * 1024;
+
+const RETRY_DELAY_MS_FIRST = 100;
+const RETRY_DELAY_MS_MAX = 5_000;
+
+/** Rejects where the spool is another process's or of a newer program; a full disk is no reason not to start. */
+export async function openSpool(options: SpoolOptions): Promise<Spool> {
+  await mkdir(options.dataDir, { recursive: true });
+  const { sinks } = options;
+  const storeOptions: StoreOptions = {
+    path: join(options.dataDir, "spool.db"),
+    bytesMax: Math.max(options.bytesMax, SPOOL_BYTES_MIN),
+    sinks,
+  };
+  const thread = startThread<SpoolCalls>("spool", new URL("./spool-worker.ts", import.meta.url), storeOptions);
+  try {
+    await thread.call("cursor", undefined);
+  } catch (error) {
+    await thread[Symbol.asyncDispose]();
+    throw error;
+  }
+  const retry = retrying(options);
+  const bell = createBell();
+  return {
+    cursor: async (signal) => (await retry(() => thread.call("cursor", undefined), signal))?.cursor,
+    append: async (entry, signal) => {
+      const answer = await retry(() => thread.call("append", entry), signal);
+      bell.ring();
+      return answer?.kind ?? "stopped";
+    },
+    peek: async (sink, signal) => {
+      while (!signal.aborted) {
+        const rings = bell.rings();
+        const answer = await retry(() => thread.call("peek", sink), signal);
+        if (answer?.kind === "row") return answer.row;
+        await bell.after(rings, signal);
+      }
+      return undefined;
+    },
+    settle: async (entry, signal) => void (await retry(() => thread.call("settle", entry), signal)),
+    quarantine: async (row, signal) => void (await retry(() => thread.call("quarantine", row), signal)),
+    stats: () => thread.call("stats", undefined),
+    [Symbol.asyncDispose]: async () => {
+      await thread.call("close", undefined);
+      await thread[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Calls until the disk takes it; undefined when told to stop first. One log line when it begins and one when it ends. */
+function retrying({ random, logger }: Pick<SpoolOptions, "random" | "logger">) {
+  let refusing = false;
+  return async <A extends { readonly kind: string }>(
+    call: () => Promise<A | Unavailable>,
+    signal: AbortSignal,
+  ): Promise<A | undefined> => {
+    for (let ceilingMs = RETRY_DELAY_MS_FIRST; ; ceilingMs = Math.min(ceilingMs * 2, RETRY_DELAY_MS_MAX)) {
+      const answer = await call();
+      if (!isUnavailable(answer)) {
+        if (refusing) logger.info({ event: "spool.recovered" }, "the spool takes points again");
+        refusing = false;
+        return answer;
+      }
+      const err = answer.cause;
+      if (!refusing)
+        logger.error({ event: "spool.unavailable", err }, "the disk refuses the spool; nothing is acknowledged");
+      refusing = true;
+      if (signal.aborted) return undefined;
+      await sleep(random() * ceilingMs, signal);
+    }
+  };
+}
+
+function isUnavailable<A extends { readonly kind: string }>(answer: A | Unavailable): answer is Unavailable {
+  return answer.kind === "unavailable";
+}
+
+interface Bell {
+  ring(): void;
+  rings(): number;
+  /** Waits until it has rung more often than `rings`, so that a ring between a look and the wait is not missed. */
+  after(rings: number, signal: AbortSignal): Promise<void>;
+}
+
+function createBell(): Bell {
+  let count = 0;
+  let pending = Promise.withResolvers<void>();
+  return {
+    ring: () => {
+      count += 1;
+      pending.resolve();
+      pending = Promise.withResolvers();
+    },
+    rings: () => count,
+    after: async (rings, signal) => {
+      if (count !== rings || signal.aborted) return;
+      const { promise } = pending;
+      const stopped = Promise.withResolvers<void>();
+      const stop = (): void => stopped.resolve();
+      signal.addEventListener("abort", stop, { once: true });
+      await Promise.race([promise, stopped.promise]);
+      signal.removeEventListener("abort", stop);
+    },
+  };
+}
