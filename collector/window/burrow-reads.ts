@@ -13,6 +13,8 @@ import { countOf, createWindow, newestOffsetOf, readWindow, type Window } from "
 /** One commit as an answer shows it. */
 export interface CommitSample {
   readonly offset: number;
+  /** Of the commit record in its partition of the offsets topic; no answer of Burrow shows it. */
+  readonly order: number;
   readonly timestampMs: number;
   readonly observedAtMs: number;
   /** Undefined where the commit came late. */
@@ -121,6 +123,7 @@ export function commitSample(window: Window, i: number): CommitSample {
   const lag = window.lags[i] ?? Number.NaN;
   return {
     offset: window.offsets[i] ?? 0,
+    order: window.orders[i] ?? 0,
     timestampMs: window.timestampsMs[i] ?? 0,
     observedAtMs: (window.observedAtS[i] ?? 0) * 1000,
     lag: Number.isNaN(lag) ? undefined : lag,
