@@ -1,0 +1,88 @@
+/**
+ * # The test tiers
+ *
+ *   node test/run.ts every-change|real|long [FILTER...]
+ * - every-change: all `*.test.ts` that need no server; real: those in test/real, one file at a time, since each starts brokers
+ *   of its own; long: `*.long.test.ts`, the full counts.
+ * - A FILTER keeps the files whose path contains it.
+ * The last lines name every server that was skipped and why. A tier that finds no test is a mistake, not a success.
+ */
+
+import { spawn } from "node:child_process";
+import { glob, mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
+import { NOTICES_VARIABLE, takeNotices } from "./notices.ts";
+
+const ROOT = resolve(import.meta.dirname, "..");
+
+interface Tier {
+  readonly concurrency: number;
+  /** Of one test file: a hanging server must not hang the run. */
+  readonly timeoutMs: number;
+  readonly needsFiles: boolean;
+  takes(path: string): boolean;
+}
+
+const isReal = (path: string) => path.startsWith("test/real/");
+const isLong = (path: string) => path.endsWith(".long.test.ts");
+
+const TIERS: Readonly<Record<string, Tier>> = {
+  "every-change": {
+    concurrency: 2,
+    timeoutMs: 240_000,
+    needsFiles: true,
+    takes: (path) => !isReal(path) && !isLong(path),
+  },
+  real: { concurrency: 1, timeoutMs: 600_000, needsFiles: true, takes: (path) => isReal(path) && !isLong(path) },
+  long: { concurrency: 1, timeoutMs: 3_600_000, needsFiles: false, takes: isLong },
+};
+
+/** Test files of a tier, as paths from the repository's root, sorted. */
+async function testFiles(tier: Tier, filters: readonly string[]): Promise<readonly string[]> {
+  const exclude = (path: string) => /(^|\/)(node_modules|\.cache|\.git)(\/|$)/.test(path);
+  const paths: string[] = [];
+  for await (const path of glob("**/*.test.ts", { cwd: ROOT, exclude })) paths.push(path);
+  const wanted = (path: string) => filters.length === 0 || filters.some((filter) => path.includes(filter));
+  return paths.filter((path) => tier.takes(path) && wanted(path)).sort();
+}
+
+async function run(name: string, filters: readonly string[]): Promise<number> {
+  const tier = TIERS[name];
+  if (tier === undefined) {
+    console.error(`test/run.ts: no tier "${name}"; there is ${Object.keys(TIERS).join(", ")}`);
+    return 2;
+  }
+  const files = await testFiles(tier, filters);
+  if (files.length === 0) {
+    console.error(`test/run.ts: no test files for ${[name, ...filters].join(" ")}`);
+    return tier.needsFiles ? 1 : 0;
+  }
+  const notices = resolve(ROOT, ".cache", `notices-${process.pid}.jsonl`);
+  await mkdir(resolve(ROOT, ".cache"), { recursive: true });
+  await takeNotices(notices);
+  const code = await runNode(tier, { files, notices });
+  for (const line of await takeNotices(notices)) console.log(line);
+  return code;
+}
+
+/** kafkajs 2.2.4 arms timers in the past, which newer versions of Node warn of at every connection. */
+const QUIET = ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"];
+
+function runNode(
+  tier: Tier,
+  { files, notices }: { readonly files: readonly string[]; readonly notices: string },
+): Promise<number> {
+  const limits = [`--test-concurrency=${tier.concurrency}`, `--test-timeout=${tier.timeoutMs}`];
+  const child = spawn(process.execPath, [...QUIET, "--test", ...limits, ...files], {
+    cwd: ROOT,
+    env: { ...process.env, [NOTICES_VARIABLE]: notices },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  return new Promise((settle, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => settle(code ?? 1));
+  });
+}
+
+const [tierName = "", ...filters] = process.argv.slice(2);
+process.exitCode = await run(tierName, filters);
