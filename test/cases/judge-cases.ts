@@ -5,12 +5,13 @@
  */
 
 import { z } from "zod";
+import { burrowCases } from "./burrow.ts";
 import type { CaseResult } from "./case-result.ts";
 import { vectorCases } from "./vectors.ts";
 
 type Form = (content: unknown) => readonly CaseResult[] | undefined;
 
-const FORMS: readonly Form[] = [vectorCases];
+const FORMS: readonly Form[] = [vectorCases, burrowCases];
 
 export type Judged =
   | { readonly kind: "judged"; readonly results: readonly CaseResult[] }

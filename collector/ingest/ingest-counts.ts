@@ -1,0 +1,58 @@
+/**
+ * # What became of batches, records and pending commits
+ *
+ *   records         = commits + pending_commits + offset_tombstones + group_metadata + group_tombstones + group_state + markers
+ *                     + below_position + unknown_type + malformed_key + malformed_value + unknown_value_version
+ *                     + offset_out_of_range
+ *   pending_commits = transaction_committed + transaction_aborted + transaction_replaced + transaction_forgotten
+ *                     + transaction_given_up + those still held
+ * A batch that cannot be read counts once in `batches` and once by its fault. The names are what people see in metrics.
+ */
+
+export type IngestCounts = ReturnType<typeof createIngestCounts>;
+
+export function createIngestCounts() {
+  return {
+    batches: 0,
+    batch_crc: 0,
+    /** Message sets of Kafka before 0.11. */
+    batch_format: 0,
+    batch_codec: 0,
+    batch_too_large: 0,
+    batch_corrupt: 0,
+    /** No next batch could be found in what a broker sent. */
+    response_unreadable: 0,
+    /** Complete batches came that end below the position asked for: one offset was stepped over. */
+    position_stuck: 0,
+
+    records: 0,
+    commits: 0,
+    pending_commits: 0,
+    offset_tombstones: 0,
+    group_metadata: 0,
+    group_tombstones: 0,
+    /** State of groups of other protocols than the classic one. */
+    group_state: 0,
+    markers: 0,
+    below_position: 0,
+    unknown_type: 0,
+    malformed_key: 0,
+    malformed_value: 0,
+    unknown_value_version: 0,
+    offset_out_of_range: 0,
+
+    transaction_committed: 0,
+    transaction_aborted: 0,
+    /** A later commit of the same transaction took its place. */
+    transaction_replaced: 0,
+    /** A tombstone took the key. */
+    transaction_forgotten: 0,
+    /** The limit was reached, and its transaction was the oldest. */
+    transaction_given_up: 0,
+
+    /** Members whose assignment could not be read; they are shown without partitions. */
+    malformed_assignment: 0,
+    /** Names of touched groups that did not fit the list. */
+    touched_group_dropped: 0,
+  };
+}

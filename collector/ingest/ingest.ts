@@ -1,0 +1,42 @@
+/**
+ * # Ingest of one cluster: its offsets topic to observations
+ *
+ * What the partitions of the offsets topic share: the index of keys, the counts, the list of touched groups.
+ */
+
+import type { Observer } from "../model/observation.ts";
+import { createIngestCounts, type IngestCounts } from "./ingest-counts.ts";
+import { createKeyIndex, type KeyIndex } from "./key-index.ts";
+import { createOffsetsLog, type OffsetsLog } from "./offsets-log.ts";
+import { createTouchedGroups } from "./touched-groups.ts";
+
+export interface IngestOptions {
+  readonly observer: Observer;
+  /** A partition; a commit in a transaction takes some 250 bytes until its marker comes. */
+  readonly pendingCommitsMax?: number;
+  readonly touchedGroupsMax?: number;
+  readonly keysMax?: number;
+}
+
+export interface Ingest {
+  /** A reader of one partition's records. Several may read different spans of one partition. */
+  openLog(logPartition: number): OffsetsLog;
+  /** Groups of other protocols than the classic one that were touched since the last call. */
+  drainTouchedGroups(): readonly string[];
+  readonly counts: Readonly<IngestCounts>;
+  readonly keyIndex: Pick<KeyIndex, "keys" | "bytes" | "overflows">;
+}
+
+export function createIngest(options: IngestOptions): Ingest {
+  const { observer, pendingCommitsMax = 20_000, touchedGroupsMax = 10_000 } = options;
+  const counts = createIngestCounts();
+  const keyIndex = createKeyIndex(options.keysMax === undefined ? {} : { keysMax: options.keysMax });
+  const touched = createTouchedGroups(touchedGroupsMax);
+  return {
+    openLog: (logPartition) =>
+      createOffsetsLog({ logPartition, observer, counts, keyIndex, touched, pendingCommitsMax }),
+    drainTouchedGroups: () => touched.drain(),
+    counts,
+    keyIndex,
+  };
+}

@@ -1,0 +1,266 @@
+/**
+ * # One partition of `__consumer_offsets`, turned into observations
+ *
+ * Bytes as a fetch gives them go in; commits, tombstones and group metadata come out in the order of their records. What a
+ * transaction commits waits for its marker (pending-transactions.ts) and comes out with the order of its own record, which may
+ * then be lower than one already seen: the observer goes by `order`. What cannot be read is counted by reason and stepped over;
+ * one bad record never stops the log.
+ */
+
+import type { Observer } from "../model/observation.ts";
+import { type Commit, readCommit } from "../protocol/offsets-topic/commit-value.ts";
+import { decodeKey } from "../protocol/offsets-topic/key.ts";
+import {
+  type BatchFault,
+  type BatchWalker,
+  closeBatches,
+  createBatchWalker,
+  markerOf,
+  nextBatch,
+  nextRecord,
+  openBatches,
+  producerIdOf,
+} from "../protocol/record-batch.ts";
+import { applyGroupRecord } from "./group-record.ts";
+import type { IngestCounts } from "./ingest-counts.ts";
+import { type KeyIndex, NO_HANDLE } from "./key-index.ts";
+import {
+  createPendingTransactions,
+  type PendingTransaction,
+  type PendingTransactions,
+} from "./pending-transactions.ts";
+import type { TouchedGroups } from "./touched-groups.ts";
+
+export interface LogReader {
+  /**
+   * Takes `records`, batches as fetched at `position`, the last of them maybe incomplete; records below `position` are skipped.
+   * Gives the position to fetch next, at least `position`. Keeps nothing of the buffer.
+   */
+  apply(records: Buffer, position: number): number;
+}
+
+export interface OffsetsLog extends LogReader {
+  /** The transaction that has been open longest: one that hangs is a group that stands still. */
+  oldestPending(): PendingTransaction | undefined;
+  readonly pendingCommits: number;
+}
+
+export interface OffsetsLogOptions {
+  readonly logPartition: number;
+  readonly observer: Observer;
+  /** Added to; may be shared. */
+  readonly counts: IngestCounts;
+  /** One for all partitions of a cluster. */
+  readonly keyIndex: KeyIndex;
+  readonly touched: TouchedGroups;
+  readonly pendingCommitsMax: number;
+}
+
+/** A key begins with its type. */
+const TYPE_BYTES = 2;
+
+interface Log extends OffsetsLogOptions {
+  readonly walker: BatchWalker;
+  readonly commit: Commit;
+  readonly pending: PendingTransactions;
+  /** The observer's epoch that the handles of `pending` are of. */
+  handlesEpoch: number;
+}
+
+export function createOffsetsLog(options: OffsetsLogOptions): OffsetsLog {
+  const log: Log = {
+    ...options,
+    walker: createBatchWalker(),
+    commit: { committedOffset: 0, committedAtMs: 0 },
+    pending: createPendingTransactions(options.pendingCommitsMax),
+    handlesEpoch: options.observer.handlesEpoch,
+  };
+  return {
+    apply: (records, position) => apply(log, records, position),
+    oldestPending: () => log.pending.oldest(),
+    get pendingCommits() {
+      return log.pending.commits;
+    },
+  };
+}
+
+function apply(log: Log, records: Buffer, position: number): number {
+  const { walker, counts } = log;
+  let next = position;
+  // A faulty batch's own word for its end counts only where no batch behind it says better.
+  let guess = position;
+  openBatches(walker, records);
+  let step = nextBatch(walker);
+  const isEmpty = step === "end";
+  for (; step !== "end" && step !== "unreadable"; step = nextBatch(walker)) {
+    counts.batches++;
+    if (step === "batch") {
+      if (walker.nextOffset > position) applyBatch(log, position);
+      next = Math.max(next, walker.nextOffset);
+      guess = next;
+    } else {
+      countFault(counts, step);
+      guess = Math.max(next, walker.nextOffset);
+    }
+  }
+  closeBatches(walker);
+  if (step === "unreadable") counts.response_unreadable++;
+  if (guess > position || isEmpty) return guess;
+  // The same request would bring the same bytes for ever.
+  counts.position_stuck++;
+  return position + 1;
+}
+
+function countFault(counts: IngestCounts, fault: BatchFault): void {
+  switch (fault) {
+    case "crc":
+      counts.batch_crc++;
+      return;
+    case "format":
+      counts.batch_format++;
+      return;
+    case "codec":
+      counts.batch_codec++;
+      return;
+    case "too-large":
+      counts.batch_too_large++;
+      return;
+    case "corrupt":
+      counts.batch_corrupt++;
+  }
+}
+
+function applyBatch(log: Log, position: number): void {
+  const { walker, counts } = log;
+  useHandles(log);
+  let step = nextRecord(walker);
+  for (; step === "record"; step = nextRecord(walker)) {
+    counts.records++;
+    if (walker.offset < position) counts.below_position++;
+    else if (walker.control) applyMarker(log);
+    else applyRecord(log);
+  }
+  if (step === "corrupt") counts.batch_corrupt++;
+}
+
+function applyRecord(log: Log): void {
+  const { walker, counts } = log;
+  if (walker.keyEnd - walker.keyStart < TYPE_BYTES) {
+    counts.malformed_key++;
+    return;
+  }
+  const type = walker.view.getInt16(walker.keyStart);
+  if (type === 0 || type === 1) {
+    if (walker.hasValue) applyCommit(log);
+    else applyTombstone(log);
+  } else {
+    applyGroupRecord(log);
+    useHandles(log);
+  }
+}
+
+function applyCommit(log: Log): void {
+  const { walker, counts, commit } = log;
+  switch (readCommit(walker.view, walker.valueStart, walker.valueEnd, commit)) {
+    case "malformed":
+      counts.malformed_value++;
+      return;
+    case "unknown-version":
+      counts.unknown_value_version++;
+      return;
+    case "out-of-range":
+      counts.offset_out_of_range++;
+      return;
+    case "commit": {
+      const handle = handleOfKey(log);
+      if (handle === NO_HANDLE) {
+        counts.malformed_key++;
+      } else if (walker.transactional) {
+        holdCommit(log, handle);
+      } else {
+        counts.commits++;
+        const { committedOffset, committedAtMs } = commit;
+        log.observer.commit(handle, committedOffset, committedAtMs, walker.offset, log.logPartition);
+      }
+    }
+  }
+}
+
+/** Also within a transaction a tombstone counts at once, as it does at the coordinator. */
+function applyTombstone(log: Log): void {
+  const { walker, counts, logPartition } = log;
+  const handle = handleOfKey(log);
+  if (handle === NO_HANDLE) {
+    counts.malformed_key++;
+    return;
+  }
+  counts.offset_tombstones++;
+  counts.transaction_forgotten += log.pending.forget(handle);
+  log.observer.observe({ kind: "offset-tombstone", handle, logPartition, order: walker.offset });
+  useHandles(log);
+}
+
+function holdCommit(log: Log, handle: number): void {
+  const { walker, counts, commit } = log;
+  counts.pending_commits++;
+  const key = Buffer.from(walker.bytes.subarray(walker.keyStart + TYPE_BYTES, walker.keyEnd));
+  const { committedOffset, committedAtMs } = commit;
+  const held = { handle, key, committedOffset, committedAtMs, order: walker.offset };
+  const { givenUp, replaced } = log.pending.add(producerIdOf(walker), held);
+  counts.transaction_given_up += givenUp;
+  counts.transaction_replaced += replaced;
+}
+
+function applyMarker(log: Log): void {
+  const { walker, counts } = log;
+  counts.markers++;
+  const { kind } = markerOf(walker);
+  if (kind === "other") return;
+  const ended = log.pending.take(producerIdOf(walker));
+  if (kind === "ABORT") {
+    counts.transaction_aborted += ended.length;
+    return;
+  }
+  counts.transaction_committed += ended.length;
+  for (const { handle, committedOffset, committedAtMs, order } of ended) {
+    log.observer.commit(handle, committedOffset, committedAtMs, order, log.logPartition);
+  }
+}
+
+/** Of the record at hand; NO_HANDLE where its key makes no sense. */
+function handleOfKey(log: Log): number {
+  const { walker, keyIndex } = log;
+  const known = keyIndex.find(walker.view, walker.keyStart + TYPE_BYTES, walker.keyEnd);
+  if (known !== NO_HANDLE) return known;
+  const handle = newHandle(log, walker.bytes, walker.keyStart);
+  useHandles(log);
+  if (handle !== NO_HANDLE) keyIndex.add(walker.bytes.subarray(walker.keyStart + TYPE_BYTES, walker.keyEnd), handle);
+  return handle;
+}
+
+function newHandle({ walker, observer }: Log, bytes: Buffer, start: number): number {
+  const key = decodeKey(bytes, { start, end: walker.keyEnd });
+  if (key.kind === "malformed" || key.value.kind !== "offset-commit" || key.value.partition < 0) return NO_HANDLE;
+  return observer.handleOf(key.value.group, key.value.topic, key.value.partition);
+}
+
+/** After any call that may have changed what handles mean. */
+function useHandles(log: Log): void {
+  const { observer, keyIndex, pending } = log;
+  if (observer.handlesEpoch === log.handlesEpoch) {
+    keyIndex.useEpoch(log.handlesEpoch);
+    return;
+  }
+  log.handlesEpoch = observer.handlesEpoch;
+  keyIndex.useEpoch(log.handlesEpoch);
+  pending.rehandle((key) => rehandled(log, key));
+}
+
+/** The key was understood when it was held, and is now. */
+function rehandled({ observer }: Log, keyAfterType: Buffer): number {
+  const key = decodeKey(Buffer.concat([OFFSET_COMMIT_TYPE, keyAfterType]));
+  if (key.kind === "malformed" || key.value.kind !== "offset-commit") return NO_HANDLE;
+  return observer.handleOf(key.value.group, key.value.topic, key.value.partition);
+}
+
+const OFFSET_COMMIT_TYPE = Buffer.from([0, 1]);

@@ -1,0 +1,118 @@
+/**
+ * # Offsets committed in transactions that are still open
+ *
+ * A commit in a transaction is the group's only once the COMMIT marker is there; until then it is pending under its producer's
+ * id. On COMMIT a producer's commits come out in the order of their records, one a key, the newest; on ABORT they are dropped; a
+ * tombstone takes the key out of all transactions. The rule is that of `OffsetMetadataManager.replay` and
+ * `replayEndTransactionMarker` of apache/kafka.
+ *
+ * A transaction that hangs (KAFKA-12671) is never ended, so there is a limit: when it is reached, the oldest transaction is given
+ * up whole, and its commits are counted.
+ */
+
+export interface PendingCommit {
+  readonly handle: number;
+  /** The key after its type: a copy, from which the handle is found again when handles change. */
+  readonly key: Buffer;
+  readonly committedOffset: number;
+  readonly committedAtMs: number;
+  /** Offset of the record. */
+  readonly order: number;
+}
+
+export interface PendingTransaction {
+  readonly producerId: bigint;
+  /** Of its first commit, by the coordinator's clock. */
+  readonly sinceMs: number;
+  readonly firstOrder: number;
+  readonly commits: number;
+}
+
+export interface PendingTransactions {
+  /** Gives how many commits were given up to make room, and how many this one replaced. */
+  add(producerId: bigint, commit: PendingCommit): { readonly givenUp: number; readonly replaced: number };
+  /** Ends the producer's transaction: its commits by order, empty where there is none. */
+  take(producerId: bigint): readonly PendingCommit[];
+  /** Takes a key out of all transactions; gives how many commits that were. */
+  forget(handle: number): number;
+  /** Finds all handles anew. */
+  rehandle(handleOf: (key: Buffer) => number): void;
+  /** The transaction that has been open longest. */
+  oldest(): PendingTransaction | undefined;
+  readonly commits: number;
+}
+
+interface Transaction {
+  readonly sinceMs: number;
+  readonly firstOrder: number;
+  /** By handle, in the order of records. */
+  readonly commits: Map<number, PendingCommit>;
+}
+
+/** Maps keep the order of insertion, so the first transaction is the oldest. */
+type Transactions = Map<bigint, Transaction>;
+
+export function createPendingTransactions(commitsMax: number): PendingTransactions {
+  const transactions: Transactions = new Map();
+  let commits = 0;
+
+  function end(producerId: bigint): readonly PendingCommit[] {
+    const ended = [...(transactions.get(producerId)?.commits.values() ?? [])];
+    transactions.delete(producerId);
+    commits -= ended.length;
+    return ended;
+  }
+
+  return {
+    add(producerId, commit) {
+      const [oldest] = transactions.keys();
+      const givenUp = commits >= commitsMax && oldest !== undefined ? end(oldest).length : 0;
+      const replaced = addTo(transactions, producerId, commit) ? 1 : 0;
+      commits += 1 - replaced;
+      return { givenUp, replaced };
+    },
+    take: end,
+    forget(handle) {
+      let forgotten = 0;
+      for (const [producerId, transaction] of transactions) {
+        if (transaction.commits.delete(handle)) forgotten++;
+        if (transaction.commits.size === 0) transactions.delete(producerId);
+      }
+      commits -= forgotten;
+      return forgotten;
+    },
+    rehandle(handleOf) {
+      for (const transaction of transactions.values()) rehandleOne(transaction, handleOf);
+    },
+    oldest() {
+      for (const [producerId, { sinceMs, firstOrder, commits: own }] of transactions) {
+        return { producerId, sinceMs, firstOrder, commits: own.size };
+      }
+      return undefined;
+    },
+    get commits() {
+      return commits;
+    },
+  };
+}
+
+/** True where the commit takes the place of an earlier one of its key. */
+function addTo(transactions: Transactions, producerId: bigint, commit: PendingCommit): boolean {
+  let transaction = transactions.get(producerId);
+  if (transaction === undefined) {
+    transaction = { sinceMs: commit.committedAtMs, firstOrder: commit.order, commits: new Map() };
+    transactions.set(producerId, transaction);
+  }
+  const replaces = transaction.commits.delete(commit.handle);
+  transaction.commits.set(commit.handle, commit);
+  return replaces;
+}
+
+function rehandleOne(transaction: Transaction, handleOf: (key: Buffer) => number): void {
+  const old = [...transaction.commits.values()];
+  transaction.commits.clear();
+  for (const commit of old) {
+    const handle = handleOf(commit.key);
+    transaction.commits.set(handle, { ...commit, handle });
+  }
+}
