@@ -19,8 +19,11 @@ export interface IngestOptions {
 }
 
 export interface Ingest {
-  /** A reader of one partition's records. Several may read different spans of one partition. */
-  openLog(logPartition: number): OffsetsLog;
+  /**
+   * A reader of one partition's records. Several may read different spans of one partition, and tell another observer of the
+   * same cluster, whose handles are the same.
+   */
+  openLog(logPartition: number, observer?: Observer): OffsetsLog;
   /** Groups of other protocols than the classic one that were touched since the last call. */
   drainTouchedGroups(): readonly string[];
   readonly counts: Readonly<IngestCounts>;
@@ -33,8 +36,8 @@ export function createIngest(options: IngestOptions): Ingest {
   const keyIndex = createKeyIndex(options.keysMax === undefined ? {} : { keysMax: options.keysMax });
   const touched = createTouchedGroups(touchedGroupsMax);
   return {
-    openLog: (logPartition) =>
-      createOffsetsLog({ logPartition, observer, counts, keyIndex, touched, pendingCommitsMax }),
+    openLog: (logPartition, other = observer) =>
+      createOffsetsLog({ logPartition, observer: other, counts, keyIndex, touched, pendingCommitsMax }),
     drainTouchedGroups: () => touched.drain(),
     counts,
     keyIndex,
