@@ -10,7 +10,7 @@
  */
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { DamagedFileError } from "./failure.ts";
+import { DamagedFileError } from "../sqlite/failure.ts";
 import type { SpoolRow } from "./row.ts";
 import { crcOf } from "./row.ts";
 import type { DecodedState, SpoolState } from "./state.ts";

@@ -1,47 +1,21 @@
 /**
- * # A file that cannot be used: set aside, and what can be read of it saved
+ * # What can be read of a file that cannot be used
  *
- * The old file keeps its name with `.unreadable-<time>` behind it, its WAL beside it. Rows whose CRC holds move into the
+ * Rows whose CRC holds move into the
  * new file, first from the oldest up to the first damage, then from the newest down to it; what lies between is missing
  * from the running numbers, and so is counted. Without a state that can be believed, the source is read again from its
  * oldest tick and every sink gets every row again: a repeat changes nothing.
  */
 
-import { readdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
 import { asError } from "../../runtime/error.ts";
+import { fileFailureOf } from "../sqlite/failure.ts";
 import type { SpoolDatabase } from "./database.ts";
 import { isSound, openDatabase } from "./database.ts";
-import { fileFailureOf } from "./failure.ts";
 import type { SpoolRow } from "./row.ts";
 import type { SpoolState } from "./state.ts";
 import { EMPTY_STATE } from "./state.ts";
 
 const ROWS_PER_COMMIT = 50;
-
-/**
- * Moves the file and its WAL out of the way; answers the new name. The oldest file set aside is kept, since it may hold
- * most, and the newest; those between are deleted, so that a failing disk does not fill itself.
- */
-export function setAside(path: string, nowMs: number): string {
-  const aside = `${path}.unreadable-${new Date(nowMs).toISOString().replaceAll(":", "")}`;
-  renameSync(path, aside);
-  renameIfThere(`${path}-wal`, `${aside}-wal`);
-  rmSync(`${path}-shm`, { force: true });
-  const asides = readdirSync(dirname(path))
-    .filter((name) => name.startsWith(`${basename(path)}.unreadable-`) && !/-(wal|shm)$/.test(name))
-    .toSorted();
-  for (const name of asides.slice(1, -1)) {
-    for (const suffix of ["", "-wal", "-shm"]) {
-      rmSync(join(dirname(path), `${name}${suffix}`), { recursive: true, force: true });
-    }
-  }
-  return aside;
-}
-
-function renameIfThere(from: string, to: string): void {
-  if (statSync(from, { throwIfNoEntry: false }) !== undefined) renameSync(from, to);
-}
 
 /** Copies what can be read from the file set aside into the new, empty one. Stops early, but never fails, where it cannot. */
 export function salvage(aside: string, into: SpoolDatabase): void {

@@ -1,7 +1,7 @@
 /** The spool's thread: fsync blocks, so the store runs here. */
 
 import { systemClock } from "../../runtime/clock.ts";
-import { serve } from "../worker/thread.ts";
+import { serve } from "../sqlite/thread.ts";
 import type { SpoolCalls } from "./spool.ts";
 import type { StoreOptions } from "./store.ts";
 import { openStore } from "./store.ts";

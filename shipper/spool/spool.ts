@@ -9,9 +9,10 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { sleep } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
-import { startThread } from "../worker/thread.ts";
+import type { Unavailable } from "../sqlite/keeper.ts";
+import { startThread } from "../sqlite/thread.ts";
 import type { SpoolRow } from "./row.ts";
-import type { AppendEntry, RowName, SettleEntry, SpoolStore, StoreOptions, StoreStats, Unavailable } from "./store.ts";
+import type { AppendEntry, RowName, SettleEntry, SpoolStore, StoreOptions, StoreStats } from "./store.ts";
 
 export interface Spool extends AsyncDisposable {
   /** Where the source is to go on; undefined when told to stop while the disk refuses. */

@@ -2,20 +2,19 @@
  * # The spool, as its thread runs it
  *
  * Everything here blocks. One call is at most one transaction, and answers after COMMIT: {rows + source cursor},
- * {delete + sink cursor + counters}. After any failure the connection is closed and the state read again from the file,
- * so that what we believe is what is durable. A commit that failed may still be there after that; hence `append` names the
+ * {delete + sink cursor + counters}. A commit that failed may still be there when the file is opened again; hence `append` names the
  * cursor it continues, and `settle` of a row that is settled changes nothing.
  */
 
-import { statSync } from "node:fs";
 import type { Clock } from "../../runtime/clock.ts";
-import { asError } from "../../runtime/error.ts";
+import { DamagedFileError, FileNewerError } from "../sqlite/failure.ts";
+import type { FileHealth, Unavailable } from "../sqlite/keeper.ts";
+import { keepFile } from "../sqlite/keeper.ts";
 import type { SpoolDatabase } from "./database.ts";
 import { isSound, openDatabase } from "./database.ts";
-import { DamagedFileError, fileFailureOf, SpoolLockedError, SpoolNewerError } from "./failure.ts";
 import type { Batch, SpoolRow } from "./row.ts";
 import { crcOf } from "./row.ts";
-import { salvage, setAside } from "./salvage.ts";
+import { salvage } from "./salvage.ts";
 import type { SinkAccount, SpoolState, Tally } from "./state.ts";
 import { accountOf, givenUp, oldestNeeded, SPOOL_FORMAT, settled, withAccount, withRow, withSinks } from "./state.ts";
 
@@ -24,12 +23,6 @@ export interface StoreOptions {
   readonly bytesMax: number;
   /** Names of the configured sinks, each with its own cursor. */
   readonly sinks: readonly string[];
-}
-
-/** The disk refuses: nothing was acknowledged; the same call may succeed later. */
-export interface Unavailable {
-  readonly kind: "unavailable";
-  readonly cause: Error;
 }
 
 export interface AppendEntry {
@@ -54,11 +47,7 @@ export interface RowName {
 }
 
 export interface StoreStats {
-  /** `degraded`: the file was set aside once since the start; something may be lost that no counter knows. */
-  readonly health:
-    | { readonly kind: "ok" }
-    | { readonly kind: "degraded"; readonly aside: string }
-    | { readonly kind: "unavailable"; readonly why: string };
+  readonly health: FileHealth;
   readonly usedBytes: number;
   readonly fileBytes: number;
   /** Oldest grid time still spooled; absent when nothing is. */
@@ -67,11 +56,14 @@ export interface StoreStats {
   readonly state: SpoolState | undefined;
 }
 
+type Appended = { readonly kind: "appended" } | { readonly kind: "moved" };
+type Peeked = { readonly kind: "row"; readonly row: SpoolRow } | { readonly kind: "empty" };
+
 /** What the thread serves. */
 export interface SpoolStore {
   cursor(): { readonly kind: "cursor"; readonly cursor: string } | Unavailable;
   append(entry: AppendEntry): Appended | Unavailable;
-  peek(sink: string): { readonly kind: "row"; readonly row: SpoolRow } | { readonly kind: "empty" } | Unavailable;
+  peek(sink: string): Peeked | Unavailable;
   settle(entry: SettleEntry): { readonly kind: "settled" } | Unavailable;
   /** The row's CRC holds but its points cannot be made out. */
   quarantine(row: RowName): { readonly kind: "quarantined" } | Unavailable;
@@ -79,105 +71,75 @@ export interface SpoolStore {
   close(): void;
 }
 
+/** The state is always the one that is durable; a call replaces it once its transaction is. */
 interface Open {
   readonly db: SpoolDatabase;
-  readonly state: SpoolState;
+  state: SpoolState;
 }
 
 /** Pages that a transaction may need beside its rows. */
 const SLACK_BYTES = 128 * 1024;
 const ROW_SLACK_BYTES = 8 * 1024;
 
-/** Opens the file at the first call, which may throw SpoolLockedError or SpoolNewerError; a disk that refuses is no reason not to start. */
+/** Opens the file at the first call, which may throw FileLockedError or FileNewerError. */
 export function openStore(options: StoreOptions, clock: Clock): SpoolStore {
-  let open: Open | undefined;
+  const { path, bytesMax } = options;
   let lastState: SpoolState | undefined;
-  let aside: string | undefined;
-  let refusal: Error | undefined;
-
-  const close = (): void => {
-    const closing = open;
-    open = undefined;
-    try {
-      closing?.db.close();
-    } catch {
-      // Nothing more can be done with this connection; the file is judged when it is opened again.
-    }
-  };
-
-  const openFile = (): Open => {
-    const db = openDatabase(options.path, options.bytesMax);
-    try {
-      return { db, state: db.transaction(() => adoptedState(db, options)) };
-    } catch (error) {
-      db.close();
-      throw error;
-    }
-  };
-
-  const replaceFile = (): void => {
-    close();
-    aside = setAside(options.path, clock.nowMs());
-    const db = openDatabase(options.path, options.bytesMax);
-    try {
-      salvage(aside, db);
-    } finally {
-      db.close();
-    }
-  };
-
-  /** Runs one call; `work` answers with the state it has made durable. */
-  const attempt = <A>(work: (at: Open) => { readonly state: SpoolState; readonly answer: A }): A | Unavailable => {
-    for (let tries = 0; ; tries += 1) {
-      try {
-        open ??= openFile();
-        const { state, answer } = work(open);
-        open = { db: open.db, state };
-        lastState = state;
-        refusal = undefined;
-        return answer;
-      } catch (caught) {
-        const error = asError(caught);
-        const failure = isDirectory(options.path) ? "damaged" : fileFailureOf(error);
-        close();
-        if (failure === undefined) throw error;
-        if (failure === "locked") throw new SpoolLockedError(options.path, { cause: error });
-        refusal = error;
-        if (failure === "disk" || tries > 0 || !succeeds(replaceFile)) return { kind: "unavailable", cause: error };
-      }
-    }
-  };
-
-  const succeeds = (action: () => void): boolean => {
-    try {
-      action();
-      return true;
-    } catch (caught) {
-      refusal = asError(caught);
-      return false;
-    }
-  };
-
+  const file = keepFile<Open>({
+    path,
+    clock,
+    open: () => openFile(options),
+    close: ({ db }) => db.close(),
+    salvage: (aside) => salvageInto(aside, options),
+  });
+  const attempt = <A>(work: (at: Open) => Done<A>): A | Unavailable =>
+    file.attempt((at) => {
+      const { state, answer } = work(at);
+      at.state = state;
+      lastState = state;
+      return answer;
+    });
   return {
     cursor: () => attempt(({ state }) => ({ state, answer: { kind: "cursor", cursor: state.sourceCursor } })),
-    append: (entry) => attempt((at) => append(at, entry, options.bytesMax)),
+    append: (entry) => attempt((at) => append(at, entry, bytesMax)),
     peek: (sink) => attempt((at) => peek(at, sink)),
     settle: (entry) => attempt((at) => settle(at, entry)),
     quarantine: (row) => attempt((at) => quarantine(at, row)),
-    stats: () => ({ ...healthOf({ aside, refusal }), ...sizesOf(open?.db), state: lastState }),
-    close,
+    stats: () => ({ health: file.health(), ...sizesOf(file.current()?.db), state: lastState }),
+    close: () => file.close(),
   };
 }
 
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+/** A call's answer, and the state it has made durable. */
+interface Done<A> {
+  readonly state: SpoolState;
+  readonly answer: A;
+}
+
+function openFile(options: StoreOptions): Open {
+  const db = openDatabase(options.path, options.bytesMax);
+  try {
+    return { db, state: db.transaction(() => adoptedState(db, options)) };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function salvageInto(aside: string, { path, bytesMax }: StoreOptions): void {
+  const db = openDatabase(path, bytesMax);
+  try {
+    salvage(aside, db);
+  } finally {
+    db.close();
+  }
 }
 
 function adoptedState(db: SpoolDatabase, { path, sinks }: StoreOptions): SpoolState {
   const loaded = db.loadState();
   switch (loaded.kind) {
     case "newer":
-      throw new SpoolNewerError(path, { is: loaded.format, known: SPOOL_FORMAT });
+      throw new FileNewerError(path, { is: loaded.format, known: SPOOL_FORMAT });
     case "damaged":
       throw new DamagedFileError("the state fails its CRC");
     case "state": {
@@ -188,13 +150,7 @@ function adoptedState(db: SpoolDatabase, { path, sinks }: StoreOptions): SpoolSt
   }
 }
 
-type Appended = { readonly kind: "appended" } | { readonly kind: "moved" };
-
-function append(
-  { db, state }: Open,
-  entry: AppendEntry,
-  bytesMax: number,
-): { readonly state: SpoolState; readonly answer: Appended } {
+function append({ db, state }: Open, entry: AppendEntry, bytesMax: number): Done<Appended> {
   if (state.sourceCursor !== entry.after) return { state, answer: { kind: "moved" } };
   const needBytes = entry.batches.reduce((sum, { body }) => sum + body.byteLength + ROW_SLACK_BYTES, SLACK_BYTES);
   const next = db.transaction(() => {
@@ -252,12 +208,12 @@ function accountIn(state: SpoolState, sink: string): SinkAccount {
 }
 
 /** The sink's next sound row; damaged and missing ones before it are counted and passed in one transaction. */
-function peek({ db, state }: Open, sink: string) {
+function peek({ db, state }: Open, sink: string): Done<Peeked> {
   const account = accountIn(state, sink);
   const row = db.first(account.seq);
-  if (row !== undefined && isNext(row, account)) return { state, answer: { kind: "row", row } as const };
-  if (row === undefined && account.point === state.pointsIn) return { state, answer: { kind: "empty" } as const };
-  return db.transaction(() => {
+  if (row !== undefined && isNext(row, account)) return { state, answer: { kind: "row", row } };
+  if (row === undefined && account.point === state.pointsIn) return { state, answer: { kind: "empty" } };
+  return db.transaction((): Done<Peeked> => {
     let next = state;
     let found = row;
     // A row that begins before the sink's position cannot be one of ours, whatever its CRC says.
@@ -272,8 +228,7 @@ function peek({ db, state }: Open, sink: string) {
       found === undefined ? { seq: state.nextSeq, point: state.pointsIn } : { seq: found.seq, point: found.firstPoint };
     next = withAccount(next, sink, givenUp(account, to, "quarantined"));
     db.saveState(next);
-    const answer = found === undefined ? ({ kind: "empty" } as const) : ({ kind: "row", row: found } as const);
-    return { state: next, answer };
+    return { state: next, answer: found === undefined ? { kind: "empty" } : { kind: "row", row: found } };
   });
 }
 
@@ -306,14 +261,6 @@ function quarantine({ db, state }: Open, name: RowName) {
     return after;
   });
   return { state: next, answer };
-}
-
-function healthOf(file: {
-  readonly aside: string | undefined;
-  readonly refusal: Error | undefined;
-}): Pick<StoreStats, "health"> {
-  if (file.refusal !== undefined) return { health: { kind: "unavailable", why: file.refusal.message } };
-  return { health: file.aside === undefined ? { kind: "ok" } : { kind: "degraded", aside: file.aside } };
 }
 
 const NO_SIZES = { usedBytes: 0, fileBytes: 0, oldestMs: undefined };

@@ -2,7 +2,7 @@
  * # What went wrong with the file, by SQLite's result code
  *
  *     FULL IOERR READONLY CANTOPEN PERM NOMEM    the disk refuses for now: nothing is acknowledged, try again later
- *     BUSY LOCKED                                another process holds the spool: a broken start
+ *     BUSY LOCKED                                another process holds the file: a broken start
  *     every other code                           the file is not what we wrote: set it aside and save what can be read
  *
  * The other codes include plain ERROR ("no such table"), because a damaged schema page says just that.
@@ -11,7 +11,7 @@
 /** SQLite found nothing wrong, but the file is not one of ours. */
 export class DamagedFileError extends Error {
   constructor(what: string) {
-    super(`not a spool as we write it: ${what}; it is set aside and what can be read is saved`);
+    super(`not a file as we write it: ${what}; it is set aside`);
     this.name = "DamagedFileError";
   }
 }
@@ -32,16 +32,16 @@ export function fileFailureOf(error: Error): FileFailure | undefined {
   return LOCKED.has(primary) ? "locked" : "damaged";
 }
 
-export class SpoolLockedError extends Error {
+export class FileLockedError extends Error {
   constructor(path: string, options?: ErrorOptions) {
-    super(`the spool ${path} is in use by another process; stop that one or give this one its own data_dir`, options);
-    this.name = "SpoolLockedError";
+    super(`${path} is in use by another process; stop that one or give this one its own data_dir`, options);
+    this.name = "FileLockedError";
   }
 }
 
-export class SpoolNewerError extends Error {
+export class FileNewerError extends Error {
   constructor(path: string, formats: { readonly is: number; readonly known: number }) {
-    super(`the spool ${path} has format ${formats.is} and this program knows ${formats.known}; run the newer program`);
-    this.name = "SpoolNewerError";
+    super(`${path} has format ${formats.is} and this program knows ${formats.known}; run the newer program`);
+    this.name = "FileNewerError";
   }
 }

@@ -1,0 +1,149 @@
+/**
+ * # The two page queries
+ *
+ * Buckets of equal length are counted from `sinceMs`; SQLite groups, so that a hundred thousand points never become
+ * objects. The status of a bucket is that of its newest point: time and status id are packed into one integer, whose
+ * maximum carries both (41 bits of epoch ms, 20 bits of status).
+ */
+
+import type { DatabaseSync } from "node:sqlite";
+import type {
+  GroupHistory,
+  GroupQuery,
+  HistoryPoint,
+  LagPoint,
+  SparklinesQuery,
+  TopicHistory,
+} from "../../schema/history.ts";
+import { TOPICS_MAX } from "../../schema/history.ts";
+import type { Kind } from "../../schema/kind.ts";
+import { SLOT_MS, tableOf } from "./layout.ts";
+
+export interface Reader {
+  sparklines(query: SparklinesQuery): ReadonlyMap<string, readonly HistoryPoint[]>;
+  group(query: GroupQuery): GroupHistory;
+}
+
+const STATUS_BITS = 20;
+/** Series times slots that ranking a group's topics may look at; beyond, slots are sampled from the newest back. */
+const RANKED_SLOTS_MAX = 100_000;
+
+const AT = "(slot_ms + offset_ms)";
+/** The slots of a stretch, newest first, every `:step`: one seek for each of them, and nothing else is read. */
+const SLOTS =
+  "WITH RECURSIVE slots(slot) AS (VALUES(:newest) UNION ALL SELECT slot - :step FROM slots WHERE slot - :step >= :oldest)";
+const LAG_BUCKETS = `${SLOTS} SELECT max${AT} AS at, max(lag) AS lag FROM slots CROSS JOIN points_group_topic
+  ON slot_ms = slot AND series = :series WHERE ${AT} BETWEEN :since AND :until GROUP BY (${AT} - :since) / :bucket ORDER BY at`;
+const STATUS = `max((${AT} << ${STATUS_BITS}) | coalesce(status, 0)) AS newest, max(lag) AS lag`;
+const UNPACKED = `newest >> ${STATUS_BITS} AS at, (SELECT word FROM words WHERE id = newest & ${2 ** STATUS_BITS - 1}) AS status, lag`;
+
+export function openReader(db: DatabaseSync): Reader {
+  const sparklines = db.prepare(`SELECT (SELECT "group" FROM series WHERE id = series) AS name, ${UNPACKED} FROM (
+    SELECT series, ${STATUS} FROM points_group
+    WHERE slot_ms BETWEEN :oldest AND :newest AND series IN (SELECT id FROM series WHERE kind = 'group' AND cluster = :cluster)
+      AND ${AT} BETWEEN :since AND :until
+    GROUP BY series, (${AT} - :since) / :bucket) ORDER BY series, at`);
+  const groupPoints = db.prepare(`SELECT ${UNPACKED} FROM (
+    ${SLOTS} SELECT ${STATUS} FROM slots CROSS JOIN points_group ON slot_ms = slot AND series = :series
+    WHERE ${AT} BETWEEN :since AND :until GROUP BY (${AT} - :since) / :bucket) ORDER BY at`);
+  const seriesOfGroup = db.prepare(
+    `SELECT id, topic FROM series WHERE kind = :kind AND cluster = :cluster AND "group" = :group`,
+  );
+  const lagMax = db.prepare(`${SLOTS} SELECT max(lag) AS lag FROM slots CROSS JOIN points_group_topic
+    ON slot_ms = slot AND series = :series WHERE ${AT} BETWEEN :since AND :until`);
+  const topicPoints = db.prepare(LAG_BUCKETS);
+  const extent = extentReader(db);
+
+  const topicsOf = (query: GroupQuery): Pick<GroupHistory, "topics" | "topicsLeftOut"> => {
+    const span = spanOf(query, extent("group_topic"), "group_topic");
+    if (span === undefined) return { topics: [], topicsLeftOut: 0 };
+    const { cluster, group } = query;
+    const series = seriesOfGroup.all({ kind: "group_topic", cluster, group });
+    const { oldest, newest, since, until, step } = span;
+    const slots = Number((newest - oldest) / step) + 1;
+    const sampled = step * BigInt(Math.max(1, Math.ceil((series.length * slots) / RANKED_SLOTS_MAX)));
+    const ranked = series
+      .map(({ id, topic }) => {
+        const lag = lagMax.get({ oldest, newest, since, until, step: sampled, series: Number(id) })?.["lag"];
+        return { id: Number(id), topic: String(topic), lag: typeof lag === "number" ? lag : -1 };
+      })
+      .toSorted((a, b) => b.lag - a.lag || (a.topic < b.topic ? -1 : 1));
+    const drawn = ranked
+      .slice(0, TOPICS_MAX)
+      .map(
+        ({ id, topic }): TopicHistory => ({ topic, points: topicPoints.all({ ...span, series: id }).map(lagPointOf) }),
+      );
+    const topics = drawn.filter(({ points }) => points.length > 0);
+    return { topics, topicsLeftOut: Math.max(0, ranked.length - TOPICS_MAX) };
+  };
+
+  return {
+    sparklines: (query) => {
+      const span = spanOf(query, extent("group"), "group");
+      if (span === undefined) return new Map();
+      const { step: _, ...range } = span;
+      const rows = sparklines.all({ ...range, cluster: query.cluster });
+      const byGroup = Map.groupBy(rows, (row) => String(row["name"]));
+      return new Map([...byGroup].map(([group, points]) => [group, points.map(historyPointOf)]));
+    },
+    group: (query) => {
+      const { cluster, group } = query;
+      const series = seriesOfGroup.get({ kind: "group", cluster, group })?.["id"];
+      const span = spanOf(query, extent("group"), "group");
+      const points =
+        series === undefined || span === undefined ? [] : groupPoints.all({ ...span, series: Number(series) });
+      return { points: points.map(historyPointOf), ...topicsOf(query) };
+    },
+  };
+}
+
+/**
+ * Slots and bucket length of a query, cut to what the table holds, so that no range is ever too long. They are bigints
+ * because a number is bound as a floating one, and SQL would then divide without rounding.
+ */
+type Span = Readonly<Record<"since" | "until" | "bucket" | "oldest" | "newest" | "step", bigint>>;
+
+interface Extent {
+  readonly oldest: number;
+  readonly newest: number;
+}
+
+function spanOf(query: SparklinesQuery, extent: Extent | undefined, kind: Kind): Span | undefined {
+  if (extent === undefined) return undefined;
+  const slotMs = SLOT_MS[kind];
+  const slotAt = (atMs: number): number => Math.floor(atMs / slotMs) * slotMs;
+  const [since, until] = [Math.floor(query.sinceMs), Math.floor(query.untilMs)];
+  const oldest = Math.max(slotAt(since), extent.oldest);
+  const newest = Math.min(slotAt(until), extent.newest);
+  if (newest < oldest) return undefined;
+  const bucket = Math.max(1, Math.ceil((until - since + 1) / Math.max(1, query.pointsMax)));
+  const numbers = { since, until, bucket, oldest, newest, step: slotMs };
+  const bigints = Object.entries(numbers).map(([name, value]) => [name, BigInt(value)]);
+  return Object.fromEntries(bigints) as Span;
+}
+
+function extentReader(db: DatabaseSync): (kind: "group" | "group_topic") => Extent | undefined {
+  // Two statements: SQLite answers a lone min or max from the end of the key, both at once by reading the table.
+  const prepare = (which: "min" | "max", kind: Kind) =>
+    db.prepare(`SELECT ${which}(slot_ms) AS slot FROM ${tableOf(kind)}`);
+  const statements = {
+    group: { oldest: prepare("min", "group"), newest: prepare("max", "group") },
+    group_topic: { oldest: prepare("min", "group_topic"), newest: prepare("max", "group_topic") },
+  };
+  return (kind) => {
+    const oldest = statements[kind].oldest.get()?.["slot"];
+    const newest = statements[kind].newest.get()?.["slot"];
+    return typeof oldest === "number" && typeof newest === "number" ? { oldest, newest } : undefined;
+  };
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+function lagPointOf(row: Row): LagPoint {
+  const lag = row["lag"];
+  return { atMs: Number(row["at"]), ...(typeof lag === "number" ? { lag } : {}) };
+}
+
+function historyPointOf(row: Row): HistoryPoint {
+  return { ...lagPointOf(row), status: typeof row["status"] === "string" ? row["status"] : "" };
+}
