@@ -1,0 +1,185 @@
+/**
+ * # The page of one group
+ *
+ * What is wrong and since when, the figures, lag over time, then topics and partitions with the worst on top.
+ */
+
+import type { GroupEvaluation, PartitionEvaluation } from "../collector/model/evaluation.ts";
+import { groupHref } from "./group-link.ts";
+import type { Html, HtmlValue } from "./html.ts";
+import { html } from "./html.ts";
+import type { ChartView, RangeChoice } from "./lag-chart.ts";
+import { lagChart, RANGES } from "./lag-chart.ts";
+import { commitAge, lost, visibleName } from "./overview-page.ts";
+import type { TopicSummary } from "./partitions.ts";
+import { isBad, topicsOf, worstFirst } from "./partitions.ts";
+import { countOrUnknown, countText, durationText, percentText, plural, UNKNOWN } from "./quantity.ts";
+import { sparkline, statusSince } from "./sparkline.ts";
+import { groupStatusSentence, partitionStatusSentence, statusBadge } from "./status-badge.ts";
+
+export interface GroupView {
+  readonly group: GroupEvaluation;
+  readonly chart: ChartView;
+  readonly historyProblem: string | undefined;
+  readonly nowMs: number;
+  /** Show every partition, however many. */
+  readonly all: boolean;
+}
+
+export const PARTITION_ROWS_MAX = 200;
+const TOPIC_ROWS_MAX = 50;
+
+export function groupPage(view: GroupView): Html {
+  const { group } = view;
+  const topics = topicsOf(group.partitions);
+  return html`<nav class="crumbs" aria-label="Breadcrumb"><a href="/">All groups</a><span aria-hidden="true">/</span><span><bdi>${group.cluster}</bdi></span></nav>
+<section class="lead lead-group">
+<h1><bdi>${visibleName(group.group)}</bdi></h1>
+<p class="verdict">${statusBadge(group.status)}${sinceText(view)}</p>
+<p class="explain">${explanation(group)}</p>
+</section>
+${facts(group)}
+<div class="two${topics.length === 0 && html` one`}">
+<section class="panel" aria-labelledby="lag-title">
+<div class="panel-head"><h2 id="lag-title">Lag over time</h2>${rangeSwitch(view)}</div>
+${view.historyProblem === undefined ? lagChart(view.chart) : html`<div class="chart-none"><p>History cannot be read: ${view.historyProblem}. All else on this page is live.</p></div>`}
+</section>
+${topics.length > 0 && topicList(topics, view.chart)}
+</div>
+${partitionPanel(view)}`;
+}
+
+function sinceText({ chart, group, nowMs }: GroupView): HtmlValue {
+  const since = statusSince(chart.history.points, group.status);
+  if (since === undefined) return undefined;
+  return html`<span>for ${since.atLeast && "at least "}${durationText((nowMs - since.atMs) / 1_000)}</span>`;
+}
+
+/** What the status means; where rules have found something, which and how often. */
+function explanation({ status, partitions }: GroupEvaluation): string {
+  const bad = Map.groupBy(
+    worstFirst(partitions).filter((partition) => isBad(partition.status)),
+    (partition) => partition.status,
+  );
+  if (bad.size === 0) return groupStatusSentence(status);
+  const found = [...bad].map(
+    ([word, rows]) => `${countText(rows.length)} ${partitionStatusSentence(word, rows.length)}`,
+  );
+  return `Of ${plural(partitions.length, "partition")}, ${found.join("; ")}.`;
+}
+
+function facts(group: GroupEvaluation): Html {
+  const members =
+    group.state === undefined
+      ? undefined
+      : html`<small>${group.state}${group.type !== undefined && `, ${group.type}`}</small>`;
+  return html`<dl class="facts">
+${fact("Lag", html`${countOrUnknown(group.lag)}`, html`<small>records</small>`)}
+${fact("Largest of a partition", html`${countOrUnknown(group.lag_max)}`, html`<small>records</small>`)}
+${group.lost_records !== undefined && group.lost_records > 0 && fact("Lost", html`<span class="lost-big">${countText(group.lost_records)}</span>`, html`<small>deleted before they were read</small>`)}
+${fact("Last commit", html`${commitAge(group.commit_age_seconds)}`, undefined)}
+${fact("Partitions", html`${countText(group.partitions.length)}`, html`<small>${partitionsSmall(group)}</small>`)}
+${fact("Members", countOrUnknown(group.members), members)}
+${fact("Window", html`${percentText(group.complete)}`, html`<small>of partitions have a full one</small>`)}
+${group.burrow_status !== undefined && group.burrow_status !== group.status && fact("Burrow's rules", html`${group.burrow_status}`, undefined)}
+</dl>`;
+}
+
+function fact(label: string, value: Html, small: Html | undefined): Html {
+  return html`<div><dt>${label}</dt><dd>${value}${small}</dd></div>`;
+}
+
+function partitionsSmall(group: GroupEvaluation): string {
+  const parts = [
+    group.partitions_bad > 0 && `${countText(group.partitions_bad)} bad`,
+    group.partitions_stale > 0 && `${countText(group.partitions_stale)} stale`,
+    group.partitions_without_commit > 0 && `${countText(group.partitions_without_commit)} without commit`,
+  ].filter((one) => one !== false);
+  return parts.length === 0 ? "none bad" : parts.join(", ");
+}
+
+function rangeSwitch({ chart, group, all }: GroupView): Html {
+  const link = ({ key, name }: RangeChoice) =>
+    html`<a data-swap href="${hrefWith(groupHref(group), { range: key, all })}" aria-label="${name}"${chart.choice.key === key && html` aria-current="true"`}>${key}</a>`;
+  return html`<nav class="ranges" aria-label="Range">${RANGES.map(link)}</nav>`;
+}
+
+function hrefWith(href: string, { range, all }: { readonly range: RangeChoice["key"]; readonly all: boolean }): string {
+  const query = [range !== RANGES[0].key && `range=${range}`, all && "all=1"].filter((one) => one !== false);
+  if (query.length === 0) return href;
+  return `${href}${href.includes("?") ? "&" : "?"}${query.join("&")}`;
+}
+
+function topicList(topics: readonly TopicSummary[], chart: ChartView): Html {
+  const shown = topics.slice(0, TOPIC_ROWS_MAX);
+  const rest = topics.length - shown.length;
+  return html`<section class="panel" aria-labelledby="topics-title">
+<div class="panel-head"><h2 id="topics-title">${plural(topics.length, "topic")}</h2></div>
+<ul class="topics">${shown.map((topic) => topicItem(topic, chart))}</ul>
+${rest > 0 && html`<p class="more">${plural(rest, "topic")} with less trouble and less lag are left out here; their partitions are below.</p>`}
+</section>`;
+}
+
+function topicItem(topic: TopicSummary, { history, range, gapMs, choice }: ChartView): Html {
+  const points = history.topics.find((one) => one.topic === topic.topic)?.points;
+  return html`<li data-key="${topic.topic}"><div class="topic-name">${statusBadge(topic.status)}<bdi>${topic.topic}</bdi></div>
+<div class="topic-lag">${countOrUnknown(topic.lag)}</div>
+<div class="topic-more">${plural(topic.partitions, "partition")}${topic.bad > 0 && `, ${countText(topic.bad)} bad`}</div>
+<div class="topic-spark">${points !== undefined && sparkline(points, { range, gapMs, rangeName: choice.name, size: "small" })}</div></li>
+`;
+}
+
+function partitionPanel({ group, chart, all }: GroupView): Html {
+  const sorted = worstFirst(group.partitions);
+  const rows = all ? sorted : sorted.slice(0, PARTITION_ROWS_MAX);
+  const lagMost = group.partitions.reduce((most, { lag }) => Math.max(most, lag ?? 0), 0);
+  return html`<section class="panel" aria-labelledby="partitions-title">
+<div class="panel-head"><h2 id="partitions-title">${plural(sorted.length, "partition")}</h2><p class="shown">worst first</p></div>
+${rows.length === 0 ? html`<div class="empty"><p>The group has no partition with a committed offset.</p></div>` : partitionTable(rows, lagMost)}
+${rows.length < sorted.length && html`<p class="more"><a data-swap href="${hrefWith(groupHref(group), { range: chart.choice.key, all: true })}">Show all ${countText(sorted.length)} partitions</a></p>`}
+</section>`;
+}
+
+const HEADS: readonly (readonly [string, string])[] = [
+  ["Status", "c-status"],
+  ["Partition", "c-partition"],
+  ["Committed", "number"],
+  ["End", "number"],
+  ["Lag", "number c-lag"],
+  ["Last commit", "number"],
+  ["Owner", "c-owner"],
+];
+
+function partitionTable(rows: readonly PartitionEvaluation[], lagMost: number): Html {
+  return html`<table class="partitions" role="table">
+<caption class="hidden">Partitions with status, offsets, lag and owner, worst first</caption>
+<thead role="rowgroup"><tr class="head" role="row">${HEADS.map(([label, kind]) => html`<th role="columnheader" scope="col" class="${kind}">${label}</th>`)}</tr></thead>
+<tbody role="rowgroup">
+${rows.map((partition) => partitionRow(partition, lagMost))}</tbody>
+</table>`;
+}
+
+function partitionRow(partition: PartitionEvaluation, lagMost: number): Html {
+  return html`<tr class="row" role="row" data-key="${JSON.stringify([partition.topic, partition.partition])}">
+<td role="cell" class="c-status">${statusBadge(partition.status)}</td>
+<th role="rowheader" scope="row" class="c-partition"><bdi>${partition.topic}</bdi> <span class="partition-number">${partition.partition}</span></th>
+<td role="cell" class="number c-committed" data-label="Committed">${countOrUnknown(partition.committed_offset)}</td>
+<td role="cell" class="number c-end" data-label="End">${countOrUnknown(partition.end_offset)}</td>
+<td role="cell" class="number c-lag" data-label="Lag">${countOrUnknown(partition.lag)}${lost(partition.lost_records)}${lagBar(partition.lag, lagMost)}</td>
+<td role="cell" class="number c-commit" data-label="Last commit">${commitAge(partition.commit_age_seconds)}</td>
+<td role="cell" class="c-owner" data-label="Owner">${owner(partition)}</td>
+</tr>
+`;
+}
+
+/** How this lag compares with the largest of the group's partitions. */
+function lagBar(lag: number | undefined, lagMost: number): HtmlValue {
+  if (lag === undefined || lagMost === 0) return undefined;
+  const width = Math.ceil((lag / lagMost) * 100);
+  return html`<svg class="lag-bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect x="${100 - width}" width="${width}" height="1"/></svg>`;
+}
+
+function owner({ owner: host, client_id: clientId }: PartitionEvaluation): HtmlValue {
+  if (host === undefined && clientId === undefined) return UNKNOWN;
+  return html`<span>${clientId !== undefined && html`<bdi>${clientId}</bdi>`} ${host !== undefined && html`<small><bdi>${host}</bdi></small>`}</span>`;
+}
