@@ -12,15 +12,16 @@ import {
   clientIdOf,
   commitSample,
   currentLagOf,
+  currentLagOfRing,
   fetchGroupId,
   listedTopics,
   ownerOf,
   slotsByPartition,
 } from "../window/burrow-reads.ts";
 import type { BurrowStore } from "../window/burrow-store.ts";
-import type { Column } from "../window/column.ts";
+import { CHUNK_BITS, CHUNK_MASK, type Column } from "../window/column.ts";
 import { countOf, readWindow } from "../window/rings.ts";
-import { type BurrowJudge, completeOf, judgeLagging } from "./burrow.ts";
+import { type BurrowJudge, completeness, completeOf, judgeLagging } from "./burrow.ts";
 
 /** A group in numbers. */
 export interface BurrowGroupTotals {
@@ -88,14 +89,14 @@ export function judgeGroup(
     if (listed === 0) continue;
     partitions += listed;
     for (const slot of groupTopics.slotsOf(groupTopic)) {
-      const ring = store.ringBySlot.get(slot);
+      const ring = store.ringBySlot.chunks[slot >> CHUNK_BITS]?.[slot & CHUNK_MASK] ?? -1;
       if (ring < 0) continue;
-      if (countOf(store.rings, ring) >= store.options.intervals || store.options.intervals === 1) full += 1;
-      const currentLag = currentLagOf(store, slot);
-      totalLag += currentLag;
-      if (currentLag > lagMax) lagMax = currentLag;
+      const currentLag = currentLagOfRing(store, slot, ring);
       const verdict = currentLag <= rules.allowedLag ? "OK" : judgeLagging(judge, slot, { currentLag, nowS });
+      if (completeness(countOf(store.rings, ring), store.options.intervals) === 1) full += 1;
       if (verdict !== "OK") partitionsBad += 1;
+      totalLag += currentLag;
+      lagMax = Math.max(lagMax, currentLag);
       status = worseOf(status, verdict);
       codes?.set(slot, statusCode(verdict) ?? 0);
     }

@@ -8,7 +8,10 @@
 
 import { createBrokerWindow, readBrokerWindow } from "./broker-rings.ts";
 import { type BurrowStore, COMMIT_OUTCOMES, type CommitOutcome, deleteGroup } from "./burrow-store.ts";
-import { countOf, createWindow, newestOffsetOf, readWindow, type Window } from "./rings.ts";
+import { CHUNK_BITS, CHUNK_MASK } from "./column.ts";
+import { createWindow, newestOffsetOf, readWindow, type Window } from "./rings.ts";
+
+const NO_LAG = 0;
 
 /** One commit as an answer shows it. */
 export interface CommitSample {
@@ -141,9 +144,15 @@ export function clientIdOf(store: BurrowStore, slot: number): string {
 /** Newest high watermark minus newest commit, never negative; 0 where either is missing. */
 export function currentLagOf(store: BurrowStore, slot: number): number {
   const ring = store.ringBySlot.get(slot);
-  if (ring < 0 || countOf(store.rings, ring) === 0) return 0;
-  const lag = store.brokers.newest.get(store.table.topicPartitionOf(slot)) - newestOffsetOf(store.rings, ring);
-  return Number.isNaN(lag) ? 0 : Math.max(0, lag);
+  return ring < 0 ? 0 : currentLagOfRing(store, slot, ring);
+}
+
+/** The same for a slot whose ring is known. Chunks are read directly: a tick asks this of every partition. */
+export function currentLagOfRing(store: BurrowStore, slot: number, ring: number): number {
+  const topicPartition = store.table.topicPartitionBySlot.chunks[slot >> CHUNK_BITS]?.[slot & CHUNK_MASK] ?? -1;
+  const highWatermark = store.brokers.newest.chunks[topicPartition >> CHUNK_BITS]?.[topicPartition & CHUNK_MASK];
+  const lag = (highWatermark ?? Number.NaN) - newestOffsetOf(store.rings, ring);
+  return lag > 0 ? lag : NO_LAG; // also where a NaN says that one of the two is missing
 }
 
 /** Newest high watermark per partition. As in Burrow a partition without one is left out, which shifts those after it. */

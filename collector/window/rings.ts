@@ -129,11 +129,13 @@ export function countOf(rings: Rings, ring: number): number {
   return chunkOf(rings, ring).counts[ring & RING_MASK] as number;
 }
 
-/** Offset of the newest commit; only where `countOf` > 0. */
+/** Offset of the newest commit; NaN where there is none. */
 export function newestOffsetOf(rings: Rings, ring: number): number {
-  const chunk = chunkOf(rings, ring);
-  const head = chunk.heads[ring & RING_MASK] as number;
-  return chunk.offsets[(ring & RING_MASK) * rings.intervals + (head === 0 ? rings.intervals : head) - 1] as number;
+  const { heads, counts, offsets } = chunkOf(rings, ring);
+  const local = ring & RING_MASK;
+  if (counts[local] === 0) return Number.NaN;
+  const head = heads[local] as number;
+  return offsets[local * rings.intervals + (head === 0 ? rings.intervals : head) - 1] as number;
 }
 
 /**
