@@ -1,0 +1,113 @@
+/**
+ * # Wiring of the collector: sources, state, ticks, feed, interfaces
+ */
+
+import { randomBytes } from "node:crypto";
+import { createBurrowJudge } from "../collector/evaluate/burrow.ts";
+import { createVerdicts } from "../collector/evaluate/judge.ts";
+import type { WritableFeed } from "../collector/feed/feed.ts";
+import { createFeed } from "../collector/feed/feed.ts";
+import type { ClusterView } from "../collector/http/cluster-view.ts";
+import { createClusterView } from "../collector/http/cluster-view.ts";
+import type { Readiness } from "../collector/http/health.ts";
+import { createV3Handler } from "../collector/http/v3.ts";
+import { createV4Handler } from "../collector/http/v4.ts";
+import type { Source } from "../collector/kafka/source.ts";
+import { createKafkaSource } from "../collector/kafka/source.ts";
+import { createClusterState } from "../collector/window/cluster-state.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { sleep } from "../runtime/clock.ts";
+import type { HttpHandler } from "../runtime/http/answer.ts";
+import type { Actor } from "../runtime/lifecycle.ts";
+import { repeating, runTogether } from "../runtime/lifecycle.ts";
+import type { Logger } from "../runtime/logger.ts";
+import type { Config } from "./config.ts";
+import type { TickStats } from "./tick.ts";
+import { createTicker } from "./tick.ts";
+
+const FEED_AGE_MS_MAX = 1_800_000;
+const FEED_TICKS_PER_ANSWER_MAX = 30;
+const MS_PER_SECOND = 1_000;
+
+export interface Watched {
+  readonly view: ClusterView;
+  readonly source: Source;
+}
+
+export interface Collector {
+  readonly run: Actor;
+  readonly clusters: readonly Watched[];
+  readonly feed: WritableFeed;
+  readonly ticks: TickStats;
+  readonly handlers: readonly HttpHandler[];
+  readonly readiness: () => Readiness;
+}
+
+export interface CollectorOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export function createCollector(options: CollectorOptions): Collector {
+  const { config, clock } = options;
+  const clusters = Object.keys(config.clusters).map((cluster) => watch(options, cluster));
+  const views = clusters.map(({ view }) => view);
+  const feed = createFeed({
+    run: randomBytes(6).toString("hex"),
+    bytesMax: config.collector.feed_bytes_max,
+    ageMsMax: FEED_AGE_MS_MAX,
+    ticksMax: FEED_TICKS_PER_ANSWER_MAX,
+    sleep,
+  });
+  const ticks: TickStats = { ticks: 0, skipped: 0, lastMs: 0 };
+  const ticker = createTicker({ clusters: views, feed, intervalMs: config.evaluate.interval, clock, stats: ticks });
+  const sampler = repeating(config.evaluate.burrow.offset_refresh, clock, async () => {
+    for (const { state } of views) state.sampleBurrow();
+  });
+  return {
+    run: (signal) => runTogether([ticker, sampler, ...clusters.map(({ source }) => source.actor)], signal),
+    clusters,
+    feed,
+    ticks,
+    handlers: [createV4Handler({ clusters: views, feed }), createV3Handler(views)],
+    readiness: () => readinessOf(views),
+  };
+}
+
+function watch({ config, clock, logger }: CollectorOptions, cluster: string): Watched {
+  const { window, burrow } = config.evaluate;
+  const clusterConfig = config.clusters[cluster] ?? { brokers: [] };
+  const state = createClusterState({
+    cluster,
+    burrow: { intervals: window, minDistanceMs: burrow.min_distance, expireGroupMs: burrow.expire_group },
+    nowS: () => Math.floor(clock.nowMs() / MS_PER_SECOND),
+  });
+  const rules = { minimumComplete: burrow.minimum_complete, allowedLag: burrow.allowed_lag };
+  const source = createKafkaSource({
+    cluster,
+    config: clusterConfig,
+    collector: config.collector,
+    observer: state,
+    clock,
+    logger,
+  });
+  const view = createClusterView({
+    state,
+    verdicts: createVerdicts(state, rules),
+    judge: createBurrowJudge(state.burrow, rules),
+    reach: () => source.stats().reach,
+    nowMs: clock.nowMs,
+    servers: clusterConfig.brokers,
+    offsetRefreshMs: burrow.offset_refresh,
+  });
+  return { view, source };
+}
+
+function readinessOf(views: readonly ClusterView[]): Readiness {
+  const reasons = views.flatMap((view) => {
+    const condition = view.condition();
+    return condition.kind === "ok" ? [] : [`cluster ${view.cluster} is ${condition.kind}: ${condition.reason}`];
+  });
+  return { ready: reasons.length === 0, reasons };
+}

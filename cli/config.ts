@@ -1,0 +1,61 @@
+/**
+ * # The configuration file: one schema for every command
+ */
+
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { ClusterConfig, CollectorConfig, EvaluateConfig } from "../collector/config.ts";
+import { ConfigError, loadConfig } from "../runtime/config/load.ts";
+import { asError } from "../runtime/error.ts";
+import type { Access } from "../runtime/http/listen.ts";
+import { ListenAddress } from "../runtime/http/listen.ts";
+import { secretFromFile } from "../runtime/secret.ts";
+import { SHIPPER_SHAPE, SinksConfig } from "../shipper/config.ts";
+
+const ShipperConfig = z.strictObject({
+  listen: ListenAddress.prefault("127.0.0.1:8001").meta({
+    description: "Where the shipper serves the page; host:port.",
+  }),
+  token_file: z.string().optional().meta({ description: "File with the token that a client has to show." }),
+  insecure: z.boolean().default(false).meta({ description: "Serve other machines without a token." }),
+  ...SHIPPER_SHAPE,
+});
+
+export const Config = z.strictObject({
+  clusters: z
+    .record(z.string().min(1), ClusterConfig)
+    .default({})
+    .meta({ description: "Clusters to watch, by the name used in every answer, label and row." }),
+  evaluate: EvaluateConfig.prefault({}),
+  collector: CollectorConfig.prefault({}),
+  shipper: ShipperConfig.prefault({}),
+  sinks: SinksConfig,
+  log: z
+    .strictObject({
+      level: z
+        .enum(["trace", "debug", "info", "warn", "error"])
+        .default("info")
+        .meta({ description: "Least level that is logged." }),
+    })
+    .prefault({}),
+});
+export type Config = z.output<typeof Config>;
+
+/** Throws ConfigError with what, where and the nearest known key. */
+export function readConfig(file: string, environment: NodeJS.ProcessEnv): Config {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (caught) {
+    const cause = asError(caught);
+    throw new ConfigError(file, [`the file cannot be read: ${cause.message}`], { cause });
+  }
+  return loadConfig(Config, { source: file, text, environment });
+}
+
+export function accessOf(config: { readonly token_file?: string | undefined; readonly insecure: boolean }): Access {
+  return {
+    token: config.token_file === undefined ? undefined : secretFromFile(config.token_file),
+    insecure: config.insecure,
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * # tidemark: the command line
+ *
+ * Exit codes: 0 ended as asked, 64 wrong words, 78 wrong configuration (both as in sysexits.h), 69 what it needs is not to be
+ * had (a port, a data folder), 70 a bug.
+ */
+
+import { parseArgs } from "node:util";
+import { ConfigError, nearestOf } from "../runtime/config/load.ts";
+import { asError } from "../runtime/error.ts";
+import { ListenError } from "../runtime/http/server.ts";
+import { createLogger } from "../runtime/logger.ts";
+import type { CommandContext } from "./commands.ts";
+import { runAll, runCollector, runShipper } from "./commands.ts";
+import { readConfig } from "./config.ts";
+import { VERSION } from "./version.ts";
+
+const EXIT = { usage: 64, unavailable: 69, bug: 70, config: 78 } as const;
+
+const COMMANDS: Readonly<Record<string, (context: CommandContext) => Promise<void>>> = {
+  collector: runCollector,
+  shipper: runShipper,
+  all: runAll,
+};
+
+const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and keeps the history
+
+  tidemark collector --config FILE   read Kafka, judge groups, serve /v3, /v4, /metrics
+  tidemark shipper --config FILE     read a collector's feed, write history into the sinks
+  tidemark all --config FILE         both in one process, with the page at /
+
+  --config FILE   the configuration; tidemark.yaml where it is not given
+  --help          this text
+  --version       the version
+
+Every option of the file can be set as TIDEMARK_COLLECTOR__LISTEN=127.0.0.1:8000 ("__" between levels).
+`;
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      config: { type: "string", default: "tidemark.yaml" },
+      help: { type: "boolean", default: false },
+      version: { type: "boolean", default: false },
+    },
+  });
+  if (values.version) return say(`${VERSION}\n`);
+  const [name, ...more] = positionals;
+  if (values.help || name === undefined) return say(HELP);
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined || more.length > 0) return unknownCommand(more[0] ?? name);
+  const config = readConfig(values.config, process.env);
+  if (name !== "shipper" && Object.keys(config.clusters).length === 0) {
+    throw new ConfigError(values.config, ["clusters: name at least one, with its brokers"]);
+  }
+  await command({ config, logger: createLogger(config.log.level), signal: stopSignal() });
+  return 0;
+}
+
+function say(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function unknownCommand(word: string): number {
+  const nearest = nearestOf(word, Object.keys(COMMANDS));
+  const hint = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
+  process.stderr.write(`tidemark: unknown command "${word}"${hint} (known: ${Object.keys(COMMANDS).join(", ")})\n`);
+  return EXIT.usage;
+}
+
+/** The first signal stops softly, the second at once. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ["SIGTERM", "SIGINT"] as const) {
+    process.on(name, () => {
+      if (stop.signal.aborted) process.exit(1);
+      stop.abort();
+    });
+  }
+  return stop.signal;
+}
+
+function exitCodeOf(error: Error): number {
+  if (error instanceof ConfigError) return EXIT.config;
+  if (error instanceof ListenError || error.name === "SpoolOpenError") return EXIT.unavailable;
+  return "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS") ? EXIT.usage : EXIT.bug;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (caught) {
+  const error = asError(caught);
+  process.exitCode = exitCodeOf(error);
+  process.stderr.write(`tidemark: ${process.exitCode === EXIT.bug ? (error.stack ?? error.message) : error.message}\n`);
+}

@@ -1,0 +1,224 @@
+/**
+ * # Our own metrics, in a prom-client registry
+ *
+ * Nothing is counted twice: every number is read from the part that owns it, when it is scraped.
+ */
+
+import type { Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Registry as PromRegistry } from "prom-client";
+import { commitCounts } from "../collector/window/burrow-reads.ts";
+import type { Shipper } from "../shipper/shipper.ts";
+import type { Collector } from "./collector.ts";
+
+type Labels = Readonly<Record<string, string>>;
+type Sample = readonly [labels: Labels, value: number];
+
+const EVENT_LOOP_PRECISION_MS = 100;
+const CONDITIONS = ["ok", "warming", "stale", "unreachable"] as const;
+const MS_PER_SECOND = 1_000;
+
+export function createOwnMetrics(version: string): Registry {
+  const registry = new PromRegistry();
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION_MS });
+  expose(registry, {
+    type: "gauge",
+    name: "tidemark_build_info",
+    help: "Version of this process; always 1.",
+    labels: ["version"],
+    read: () => [[{ version }, 1]],
+  });
+  return registry;
+}
+
+interface OwnMetric {
+  readonly type: "gauge" | "counter";
+  readonly name: string;
+  readonly help: string;
+  readonly labels?: readonly string[];
+  readonly read: () => readonly Sample[] | Promise<readonly Sample[]>;
+}
+
+/** Made anew at each scrape: what is no longer read is no longer shown. */
+function expose(registry: Registry, { type, name, help, labels = [], read }: OwnMetric): void {
+  const options = { name, help, labelNames: [...labels], registers: [registry] };
+  if (type === "gauge") {
+    const metric: Gauge = new Gauge({
+      ...options,
+      collect: () => refill(metric, read, (label, value) => metric.set(label, value)),
+    });
+  } else {
+    const metric: Counter = new Counter({
+      ...options,
+      collect: () => refill(metric, read, (label, value) => metric.inc(label, value)),
+    });
+  }
+}
+
+async function refill(
+  metric: { reset(): void },
+  read: OwnMetric["read"],
+  put: (labels: Labels, value: number) => void,
+): Promise<void> {
+  const samples = await read();
+  metric.reset();
+  for (const [labels, value] of samples) put(labels, value);
+}
+
+export function addCollectorMetrics(registry: Registry, collector: Collector): void {
+  const perCluster = <T>(read: (watched: Collector["clusters"][number]) => readonly (readonly [Labels, T])[]) =>
+    collector.clusters.flatMap((watched) =>
+      read(watched).map(([labels, value]) => [{ cluster: watched.view.cluster, ...labels }, value] as const),
+    );
+  expose(registry, {
+    type: "gauge",
+    name: "tidemark_cluster_condition",
+    help: "What a cluster's numbers are worth: 1 for the word that holds.",
+    labels: ["cluster", "condition"],
+    read: () =>
+      perCluster(({ view }) =>
+        CONDITIONS.map((condition) => [{ condition }, view.condition().kind === condition ? 1 : 0]),
+      ),
+  });
+  expose(registry, {
+    type: "gauge",
+    name: "tidemark_cluster_replay_ratio",
+    help: "Share of the offsets topic's replay that is done.",
+    labels: ["cluster"],
+    read: () => perCluster(({ view }) => [[{}, view.state.logs.summary().progress]]),
+  });
+  expose(registry, {
+    type: "counter",
+    name: "tidemark_collector_requests_total",
+    help: "Requests sent to brokers.",
+    labels: ["cluster", "api"],
+    read: () => perCluster(({ source }) => [...source.stats().requests].map(([api, count]) => [{ api }, count])),
+  });
+  expose(registry, {
+    type: "counter",
+    name: "tidemark_collector_records_total",
+    help: "Batches and records of the offsets topic, by what became of them.",
+    labels: ["cluster", "outcome"],
+    read: () =>
+      perCluster(({ source }) => Object.entries(source.stats().counts).map(([outcome, count]) => [{ outcome }, count])),
+  });
+  expose(registry, {
+    type: "counter",
+    name: "tidemark_collector_window_commits_total",
+    help: "Commits offered to the windows of the strict rules, by what became of them.",
+    labels: ["cluster", "outcome"],
+    read: () =>
+      perCluster(({ view }) =>
+        Object.entries(commitCounts(view.state.burrow)).map(([outcome, count]) => [{ outcome }, count]),
+      ),
+  });
+  addTickMetrics(registry, collector);
+}
+
+function addTickMetrics(registry: Registry, { ticks, feed }: Collector): void {
+  expose(registry, {
+    type: "counter",
+    name: "tidemark_ticks_total",
+    help: "Ticks judged and put into the feed.",
+    read: () => [[{}, ticks.ticks]],
+  });
+  expose(registry, {
+    type: "counter",
+    name: "tidemark_ticks_skipped_total",
+    help: "Grid times that passed without a tick.",
+    read: () => [[{}, ticks.skipped]],
+  });
+  expose(registry, {
+    type: "gauge",
+    name: "tidemark_tick_seconds",
+    help: "Work of the last tick.",
+    read: () => [[{}, ticks.lastMs / MS_PER_SECOND]],
+  });
+  expose(registry, {
+    type: "gauge",
+    name: "tidemark_feed_bytes",
+    help: "Memory of the ticks in the feed.",
+    read: () => [[{}, feed.stats().bytes]],
+  });
+  expose(registry, {
+    type: "gauge",
+    name: "tidemark_feed_ticks",
+    help: "Ticks in the feed.",
+    read: () => [[{}, feed.stats().ticks]],
+  });
+  expose(registry, {
+    type: "counter",
+    name: "tidemark_feed_ticks_dropped_total",
+    help: "Ticks that fell off the feed, by age or by bytes.",
+    read: () => [[{}, feed.stats().ticksDropped]],
+  });
+}
+
+const POINT_OUTCOMES = ["stored", "duplicate", "rejected", "dropped", "quarantined"] as const;
+
+export function addShipperMetrics(registry: Registry, shipper: Shipper): void {
+  const stats = sharedCall(() => shipper.stats());
+  const accounts = async () => (await stats()).spool.state?.sinks ?? [];
+  expose(registry, {
+    type: "counter",
+    name: "tidemark_points_total",
+    help: "Points by sink and what became of them; what is missing to `in` is spooled.",
+    labels: ["sink", "outcome"],
+    read: async () => {
+      const pointsIn = (await stats()).spool.state?.pointsIn ?? 0;
+      return (await accounts()).flatMap(([sink, account]) => [
+        [{ sink, outcome: "in" }, pointsIn - account.startPoint] as const,
+        ...POINT_OUTCOMES.map((outcome) => [{ sink, outcome }, account[outcome]] as const),
+      ]);
+    },
+  });
+  expose(registry, {
+    type: "gauge",
+    name: "tidemark_spool_points",
+    help: "Points in the spool that a sink has not settled.",
+    labels: ["sink"],
+    read: async () => {
+      const pointsIn = (await stats()).spool.state?.pointsIn ?? 0;
+      return (await accounts()).map(([sink, account]) => [{ sink }, pointsIn - account.point]);
+    },
+  });
+  expose(registry, {
+    type: "gauge",
+    name: "tidemark_spool_bytes",
+    help: "Disk that the spool's file takes.",
+    read: async () => [[{}, (await stats()).spool.fileBytes]],
+  });
+  expose(registry, {
+    type: "counter",
+    name: "tidemark_source_ticks_gone_total",
+    help: "Ticks that had left the feed before they were read.",
+    read: async () => [[{}, (await stats()).spool.state?.ticksGone ?? 0]],
+  });
+  expose(registry, {
+    type: "counter",
+    name: "tidemark_sink_attempts_total",
+    help: "Answers of a sink, by kind.",
+    labels: ["sink", "answer"],
+    read: async () =>
+      [...(await stats()).sinks].flatMap(([sink, { attempts }]) =>
+        Object.entries(attempts).map(([answer, count]) => [{ sink, answer }, count] as const),
+      ),
+  });
+  expose(registry, {
+    type: "gauge",
+    name: "tidemark_sink_up",
+    help: "1 where the last answer of a sink was good.",
+    labels: ["sink"],
+    read: async () => [...(await stats()).sinks].map(([sink, { condition }]) => [{ sink }, condition === "up" ? 1 : 0]),
+  });
+}
+
+/** Callers of the same moment share one call: a scrape reads a dozen metrics from one answer. */
+function sharedCall<T>(call: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () => {
+    running ??= call().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+}

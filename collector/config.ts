@@ -1,0 +1,87 @@
+/**
+ * # The collector's part of the configuration
+ */
+
+import { z } from "zod";
+import { ByteSize, Duration } from "../runtime/config/units.ts";
+import { ListenAddress } from "../runtime/http/listen.ts";
+
+const Tls = z
+  .strictObject({
+    ca_file: z
+      .string()
+      .optional()
+      .meta({ description: "PEM file of the authority that signed the brokers' certificates." }),
+    cert_file: z.string().optional().meta({ description: "PEM file of our certificate, for mutual TLS." }),
+    key_file: z.string().optional().meta({ description: "PEM file of our private key, for mutual TLS." }),
+    server_name: z
+      .string()
+      .optional()
+      .meta({ description: "Name expected in the certificate, where it is not the host." }),
+  })
+  .refine((tls) => (tls.cert_file === undefined) === (tls.key_file === undefined), {
+    message: "cert_file and key_file go together",
+  });
+
+const Sasl = z
+  .strictObject({
+    mechanism: z.enum(["plain", "scram-sha-256", "scram-sha-512"]).meta({ description: "SASL mechanism." }),
+    username: z.string().meta({ description: "User name." }),
+    password: z.string().optional().meta({ description: "Password; better in a file." }),
+    password_file: z
+      .string()
+      .optional()
+      .meta({ description: "File that holds the password; read at each authentication." }),
+  })
+  .refine((sasl) => (sasl.password === undefined) !== (sasl.password_file === undefined), {
+    message: "give one of password_file and password",
+  });
+
+const BrokerAddress = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$/, "must be host:port");
+
+export const ClusterConfig = z.strictObject({
+  brokers: z
+    .array(BrokerAddress)
+    .min(1)
+    .meta({ description: "Some brokers, host:port; the others are learnt from them." }),
+  tls: Tls.optional().meta({ description: "TLS to the brokers; `{}` for the system's authorities." }),
+  sasl: Sasl.optional().meta({ description: "How we authenticate." }),
+});
+export type ClusterConfig = z.output<typeof ClusterConfig>;
+
+export const EvaluateConfig = z.strictObject({
+  interval: Duration.default(10_000).meta({ description: "Time between two ticks." }),
+  window: z.int().min(1).max(255).default(10).meta({ description: "Commits kept per group-partition." }),
+  burrow: z
+    .strictObject({
+      offset_refresh: Duration.default(10_000).meta({
+        description: "Time between two end offsets of the strict rules.",
+      }),
+      min_distance: Duration.default(0).meta({ description: "Commits closer than this are merged, as Burrow does." }),
+      expire_group: Duration.default(604_800_000).meta({
+        description: "A group without commits for this long is forgotten.",
+      }),
+      minimum_complete: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0)
+        .meta({ description: "Below this share of a window, OK is assumed." }),
+      allowed_lag: z.int().min(0).default(0).meta({ description: "Lag up to this many records is as good as none." }),
+    })
+    .prefault({})
+    .meta({ description: "Options of Burrow's rules, for `/v3` and `burrow_status`." }),
+});
+export type EvaluateConfig = z.output<typeof EvaluateConfig>;
+
+export const CollectorConfig = z.strictObject({
+  listen: ListenAddress.prefault("127.0.0.1:8000").meta({ description: "Where the collector serves; host:port." }),
+  token_file: z.string().optional().meta({ description: "File with the token that a client has to show." }),
+  insecure: z.boolean().default(false).meta({ description: "Serve other machines without a token." }),
+  feed_bytes_max: ByteSize.default(33_554_432).meta({ description: "Memory for the newest ticks." }),
+  replay: Duration.default(600_000).meta({
+    description: "How far back windows are rebuilt before a verdict is given.",
+  }),
+  backfill: z.boolean().default(true).meta({ description: "Then read what is older, too, in the background." }),
+});
+export type CollectorConfig = z.output<typeof CollectorConfig>;

@@ -1,0 +1,43 @@
+/** Empty columns of a snapshot, to be filled row by row, and the small tables they point into. */
+
+import type { Rows } from "../model/snapshot.ts";
+import type { Names } from "../window/names.ts";
+
+export interface WritableRows extends Rows {
+  readonly topics: string[];
+  readonly owners: { readonly owner: string; readonly clientId: string }[];
+  /** Owners of the state that are in `owners` already. */
+  readonly ownerIndexById: Map<number, number>;
+}
+
+export function allocateRows(count: number): WritableRows {
+  return {
+    count,
+    topics: [],
+    owners: [],
+    ownerIndexById: new Map(),
+    topicIndex: new Int32Array(count),
+    partition: new Int32Array(count),
+    status: new Uint8Array(count),
+    burrowStatus: new Uint8Array(count),
+    committedOffset: new Float64Array(count),
+    endOffset: new Float64Array(count),
+    startOffset: new Float64Array(count),
+    committedAtMs: new Float64Array(count),
+    endOffsetAgeMs: new Float64Array(count),
+    complete: new Float64Array(count),
+    ownerIndex: new Int32Array(count),
+  };
+}
+
+/** The index of a topic in `rows.topics`; each topic gets one on first sight. */
+export function topicIndexer(rows: WritableRows, topics: Names): (topicId: number) => number {
+  const seen = new Map<number, number>();
+  return (topicId) => {
+    const known = seen.get(topicId);
+    if (known !== undefined) return known;
+    rows.topics.push(topics.nameOf(topicId) ?? "");
+    seen.set(topicId, rows.topics.length - 1);
+    return rows.topics.length - 1;
+  };
+}

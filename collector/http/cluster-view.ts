@@ -1,0 +1,99 @@
+/**
+ * # A cluster as the interfaces see it
+ *
+ * State and verdicts, one cached snapshot of them, and a word on what they are worth right now.
+ */
+
+import type { BurrowJudge } from "../evaluate/burrow.ts";
+import type { Verdicts } from "../evaluate/judge.ts";
+import { liveGroupNames, takeSnapshot } from "../evaluate/snapshot.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import type { ClusterState } from "../window/cluster-state.ts";
+
+/** What the source knows of its reach; the words are for people. */
+export type Reach =
+  | { readonly kind: "starting" }
+  | { readonly kind: "reachable" }
+  | { readonly kind: "unreachable" | "refused"; readonly reason: string; readonly sinceMs: number };
+
+export type Condition =
+  | { readonly kind: "ok" }
+  /** Not all of the offsets topic that verdicts need is read; `progress` from 0 to 1. */
+  | { readonly kind: "warming"; readonly progress: number; readonly reason: string }
+  /** Some partitions of the offsets topic do not answer: their groups are stale. */
+  | { readonly kind: "stale"; readonly reason: string }
+  | { readonly kind: "unreachable"; readonly reason: string; readonly sinceMs: number };
+
+export interface ClusterViewOptions {
+  readonly state: ClusterState;
+  readonly verdicts: Verdicts;
+  readonly judge: BurrowJudge;
+  readonly reach: () => Reach;
+  readonly nowMs: () => number;
+  /** How this cluster is described under /v3, as Burrow describes its configuration. */
+  readonly servers: readonly string[];
+  readonly offsetRefreshMs: number;
+}
+
+export interface ClusterView extends ClusterViewOptions {
+  readonly cluster: string;
+  /** All groups; the same object while nothing has changed. */
+  snapshot(): Snapshot;
+  /** One group; undefined where it is not known. */
+  snapshotOf(group: string): Snapshot | undefined;
+  condition(): Condition;
+  /** The strict rules have read all that the offsets topic holds: what they do not know, does not exist. */
+  isStrictComplete(): boolean;
+}
+
+export function createClusterView(options: ClusterViewOptions): ClusterView {
+  const { state, verdicts, judge, nowMs } = options;
+  const { allowedLag } = judge.rules;
+  let cached: { readonly changes: number; readonly snapshot: Snapshot } | undefined;
+  const take = (groups: readonly string[]): Snapshot =>
+    takeSnapshot({ state, verdicts, nowMs: nowMs(), allowedLag }, groups);
+  return {
+    ...options,
+    cluster: state.cluster,
+    snapshot: () => {
+      if (cached?.changes !== state.changes())
+        cached = { changes: state.changes(), snapshot: take(liveGroupNames(state)) };
+      return cached.snapshot;
+    },
+    snapshotOf: (group) => {
+      const isKnown = state.groups.get(group) !== undefined || state.table.groups.find(group) !== undefined;
+      const snapshot = isKnown ? take([group]) : undefined;
+      const isShown = (snapshot?.rows.count ?? 0) > 0 || (snapshot?.groups[0]?.members ?? 0) > 0;
+      return isShown ? snapshot : undefined;
+    },
+    condition: () => conditionOf(options),
+    isStrictComplete: () => options.reach().kind !== "starting" && state.logs.summary().backfilled,
+  };
+}
+
+function conditionOf({ state, reach, verdicts }: ClusterViewOptions): Condition {
+  const now = reach();
+  const log = state.logs.summary();
+  switch (now.kind) {
+    case "starting":
+      return { kind: "warming", progress: 0, reason: "not connected yet" };
+    case "unreachable":
+    case "refused":
+      return { kind: "unreachable", reason: now.reason, sinceMs: now.sinceMs };
+    case "reachable":
+      if (log.unavailable > 0) {
+        return {
+          kind: "stale",
+          reason: `${log.unavailable} of ${log.partitions} partitions of the offsets topic do not answer`,
+        };
+      }
+      if (log.replayed < log.partitions) {
+        return {
+          kind: "warming",
+          progress: log.progress,
+          reason: `${log.replayed} of ${log.partitions} partitions of the offsets topic are replayed`,
+        };
+      }
+      return verdicts.at() === 0 ? { kind: "warming", progress: 1, reason: "the first tick is due" } : { kind: "ok" };
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * # GET /metrics
+ *
+ * Our own metrics from a prom-client registry, then the lag series. What was rendered is kept until something changes, since
+ * several scrapers of one collector are common. Only one rendering runs at a time; others wait for it.
+ */
+
+import { setImmediate as others } from "node:timers/promises";
+import type { HttpAnswer, HttpHandler } from "../../runtime/http/answer.ts";
+import type { ClusterView } from "./cluster-view.ts";
+import { renderLagSeries } from "./lag-series.ts";
+
+export const METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+export interface MetricsOptions {
+  readonly clusters: readonly ClusterView[];
+  /** The exposition of our own metrics. */
+  readonly own: () => Promise<string>;
+}
+
+interface Rendered {
+  readonly changes: string;
+  readonly chunks: readonly Uint8Array[];
+}
+
+export function createMetricsHandler({ clusters, own }: MetricsOptions): HttpHandler {
+  let kept: Promise<Rendered> | undefined;
+  const changes = (): string => clusters.map(({ state }) => state.changes()).join(" ");
+
+  const rendered = async (): Promise<Rendered> => {
+    const last = await kept;
+    if (last !== undefined && last.changes === changes()) return last;
+    const running = render(clusters, changes());
+    kept = running;
+    return running;
+  };
+
+  return async ({ path }) => {
+    if (path.length !== 1 || path[0] !== "metrics") return undefined;
+    const [ours, lag] = [await own(), await rendered()];
+    return answerOf(ours, lag.chunks);
+  };
+}
+
+async function render(clusters: readonly ClusterView[], changes: string): Promise<Rendered> {
+  const chunks: Uint8Array[] = [];
+  for (const some of renderLagSeries(clusters.map((view) => view.snapshot()))) {
+    chunks.push(...some);
+    await others();
+  }
+  return { changes, chunks };
+}
+
+function answerOf(own: string, chunks: readonly Uint8Array[]): HttpAnswer {
+  const body = (async function* () {
+    yield own;
+    yield* chunks;
+  })();
+  return { status: 200, contentType: METRICS_CONTENT_TYPE, body };
+}

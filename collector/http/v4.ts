@@ -1,0 +1,142 @@
+/**
+ * # /v4: our own interface
+ *
+ *     GET /v4/clusters                                   what each cluster's numbers are worth right now
+ *     GET /v4/clusters/{cluster}/groups                  ?status=&topic=&limit=&cursor=   all judged groups, by name
+ *     GET /v4/clusters/{cluster}/groups/{group}          one group with a row per partition
+ *     GET /v4/evaluations                                ?after=&wait=   the feed, NDJSON
+ *
+ * Numbers are those of this moment, verdicts those of the last tick. Names are percent-encoded once. The feed is one group of
+ * one tick a line; its last line is the cursor to go on from.
+ */
+
+import { setImmediate as others } from "node:timers/promises";
+import type { HttpAnswer, HttpHandler, HttpRequest } from "../../runtime/http/answer.ts";
+import { jsonAnswer } from "../../runtime/http/answer.ts";
+import type { GroupSummary } from "../model/evaluation.ts";
+import type { Feed, Tick } from "../model/feed.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { groupEvaluationAt } from "../model/snapshot.ts";
+import { GroupStatus } from "../model/status.ts";
+import type { ClusterView } from "./cluster-view.ts";
+
+const LIMIT_DEFAULT = 1_000;
+const LIMIT_MAX = 10_000;
+const WAIT_SECONDS_MAX = 60;
+const MS_PER_SECOND = 1_000;
+/** Lines between two chances for others: some milliseconds of work. */
+const LINES_PER_TURN = 50;
+
+export interface V4Options {
+  readonly clusters: readonly ClusterView[];
+  readonly feed: Feed;
+}
+
+export function createV4Handler({ clusters, feed }: V4Options): HttpHandler {
+  const byName = new Map(clusters.map((view) => [view.cluster, view]));
+  return async (request) => {
+    const [version, collection, cluster, kind, group, ...rest] = request.path;
+    if (version !== "v4" || rest.length > 0) return undefined;
+    if (request.method !== "GET" && request.method !== "HEAD") return problem(405, "only GET is served here");
+    if (collection === "evaluations" && cluster === undefined) return evaluations(feed, request);
+    if (collection !== "clusters") return undefined;
+    if (cluster === undefined) return jsonAnswer(200, { clusters: clusters.map(clusterAnswer) });
+    const view = byName.get(cluster);
+    if (view === undefined) return problem(404, `no cluster "${cluster}" is configured`);
+    if (kind !== "groups") return undefined;
+    return group === undefined ? groupList(view, request) : oneGroup(view, group);
+  };
+}
+
+function problem(status: number, message: string): HttpAnswer {
+  return jsonAnswer(status, { error: true, message });
+}
+
+function clusterAnswer(view: ClusterView) {
+  const condition = view.condition();
+  const at = view.verdicts.at();
+  return {
+    cluster: view.cluster,
+    condition: condition.kind,
+    ...("progress" in condition ? { progress: condition.progress } : {}),
+    ...("reason" in condition ? { reason: condition.reason } : {}),
+    ...(at > 0 ? { at } : {}),
+  };
+}
+
+function groupList(view: ClusterView, { query }: HttpRequest): HttpAnswer {
+  const status = query.get("status");
+  if (status !== null && !GroupStatus.safeParse(status).success) {
+    return problem(400, `status "${status}" is not one of ${GroupStatus.options.join(", ")}`);
+  }
+  const limit = limitOf(query.get("limit"));
+  if (limit === undefined) return problem(400, `limit is not a whole number from 1 to ${LIMIT_MAX}`);
+  const snapshot = view.snapshot();
+  const after = query.get("cursor");
+  const matches = matching(snapshot, { status, topic: query.get("topic"), after });
+  const groups = matches.slice(0, limit);
+  const next = matches.length > limit ? groups.at(-1)?.group : undefined;
+  return jsonAnswer(200, { at: snapshot.at, groups, ...(next === undefined ? {} : { next }) });
+}
+
+function limitOf(text: string | null): number | undefined {
+  if (text === null) return LIMIT_DEFAULT;
+  const limit = Number(text);
+  return Number.isInteger(limit) && limit >= 1 && limit <= LIMIT_MAX ? limit : undefined;
+}
+
+interface Filter {
+  readonly status: string | null;
+  readonly topic: string | null;
+  /** The cursor is the last name of the page before: names are sorted, so it needs no state. */
+  readonly after: string | null;
+}
+
+function matching(snapshot: Snapshot, { status, topic, after }: Filter): readonly GroupSummary[] {
+  return snapshot.groups.filter(
+    (summary, index) =>
+      (status === null || summary.status === status) &&
+      (after === null || summary.group > after) &&
+      (topic === null || hasTopic(snapshot, index, topic)),
+  );
+}
+
+function hasTopic({ rowStart, rows }: Snapshot, index: number, topic: string): boolean {
+  for (let row = rowStart[index] ?? 0; row < (rowStart[index + 1] ?? 0); row += 1) {
+    if (rows.topics[rows.topicIndex[row] ?? 0] === topic) return true;
+  }
+  return false;
+}
+
+function oneGroup(view: ClusterView, group: string): HttpAnswer {
+  const snapshot = view.snapshotOf(group);
+  const evaluation = snapshot === undefined ? undefined : groupEvaluationAt(snapshot, 0);
+  if (evaluation !== undefined) return jsonAnswer(200, evaluation);
+  const condition = view.condition();
+  const hint = condition.kind === "ok" ? "" : `; the cluster is ${condition.kind}, so it may only not be known yet`;
+  return problem(404, `no group "${group}"${hint}`);
+}
+
+async function evaluations(feed: Feed, { query, signal }: HttpRequest): Promise<HttpAnswer> {
+  const waitSeconds = Number(query.get("wait") ?? 0);
+  if (!(waitSeconds >= 0)) return problem(400, "wait is not a number of seconds");
+  const waitMs = Math.min(waitSeconds, WAIT_SECONDS_MAX) * MS_PER_SECOND;
+  const answer = await feed.read(query.get("after") ?? "", waitMs, signal);
+  if (answer.kind === "gone") return jsonAnswer(410, { oldest: answer.oldest, ticks_gone: answer.ticksGone });
+  return { status: 200, contentType: "application/x-ndjson", body: feedLines(answer.ticks, answer.cursor) };
+}
+
+async function* feedLines(ticks: readonly Tick[], cursor: string): AsyncGenerator<string> {
+  for (const { evaluations: groups } of ticks) {
+    let lines: string[] = [];
+    for (const group of groups) {
+      lines.push(`${JSON.stringify(group)}\n`);
+      if (lines.length < LINES_PER_TURN) continue;
+      yield lines.join("");
+      lines = [];
+      await others();
+    }
+    yield lines.join("");
+  }
+  yield `${JSON.stringify({ cursor })}\n`;
+}

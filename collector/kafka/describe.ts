@@ -1,0 +1,84 @@
+/**
+ * # Describe requests: who owns which partition
+ */
+
+import type { MemberDescription, Observer } from "../model/observation.ts";
+import type { Api } from "../protocol/api.ts";
+import type { ConsumerGroupMember } from "../protocol/consumer-group-describe.ts";
+import { consumerGroupDescribeApi } from "../protocol/consumer-group-describe.ts";
+import type { DescribedGroup, DescribedMember } from "../protocol/describe-groups.ts";
+import { describeGroupsApi } from "../protocol/describe-groups.ts";
+import { ERROR_CODE } from "../protocol/errors.ts";
+import type { ListedGroup } from "../protocol/list-groups.ts";
+import { decodeAssignment } from "../protocol/offsets-topic/consumer-protocol.ts";
+import type { KafkaLink } from "./link.ts";
+
+const GROUPS_PER_REQUEST = 100;
+
+export interface Describe {
+  readonly link: KafkaLink;
+  readonly observer: Observer;
+  readonly nodeId: number;
+  readonly groups: readonly ListedGroup[];
+}
+
+export async function describeClassicGroups(describe: Describe): Promise<void> {
+  const types = new Map(describe.groups.map(({ group, type }) => [group, type]));
+  for await (const { groups } of answersOf(describe, describeGroupsApi)) {
+    for (const group of groups) {
+      // "Dead" is also what this request calls a group of another protocol: only ListGroups says that one is gone.
+      if (group.error !== ERROR_CODE.NONE || group.state === "Dead") continue;
+      describe.observer.observe({
+        kind: "members",
+        group: group.group,
+        protocolType: group.protocolType,
+        state: group.state,
+        type: types.get(group.group),
+        generation: undefined,
+        members: group.members.map((member) => classicMember(group, member)),
+        order: undefined,
+      });
+    }
+  }
+}
+
+export async function describeConsumerGroups(describe: Describe): Promise<void> {
+  for await (const { groups } of answersOf(describe, consumerGroupDescribeApi)) {
+    for (const group of groups) {
+      if (group.error !== ERROR_CODE.NONE) continue;
+      describe.observer.observe({
+        kind: "members",
+        group: group.group,
+        protocolType: "consumer",
+        state: group.state,
+        type: "consumer",
+        generation: group.epoch,
+        members: group.members.map(consumerMember),
+        order: undefined,
+      });
+    }
+  }
+}
+
+async function* answersOf<Response>(
+  { link, nodeId, groups }: Describe,
+  api: Api<{ readonly groups: readonly string[] }, Response>,
+): AsyncGenerator<Response> {
+  const names = groups.map(({ group }) => group);
+  for (let first = 0; first < names.length; first += GROUPS_PER_REQUEST) {
+    const outcome = await link.call(nodeId, api, { groups: names.slice(first, first + GROUPS_PER_REQUEST) });
+    if (outcome.kind === "answered") yield outcome.response;
+  }
+}
+
+function classicMember(group: DescribedGroup, member: DescribedMember): MemberDescription {
+  const { memberId, clientId, clientHost, assignment } = member;
+  const isReadable = group.protocolType === "consumer" && assignment !== undefined && assignment.length > 0;
+  const decoded = isReadable ? decodeAssignment(assignment) : undefined;
+  const partitions = decoded?.kind === "decoded" ? decoded.value.assignedPartitions : [];
+  return { memberId, clientId, clientHost, partitions };
+}
+
+function consumerMember({ memberId, clientId, clientHost, assignment }: ConsumerGroupMember): MemberDescription {
+  return { memberId, clientId, clientHost, partitions: assignment };
+}

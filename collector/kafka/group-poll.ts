@@ -1,0 +1,103 @@
+/**
+ * # The poll of groups: state, type, members
+ *
+ * ListGroups to every broker each `everyMs` gives the state of all groups (KIP-518, KIP-848). Members come from a describe
+ * request: of all groups once, then of those whose state changed or whose records say that something happened. Classic
+ * groups also write their members to the offsets topic, which is how a rebalance is seen at once.
+ */
+
+import type { Clock } from "../../runtime/clock.ts";
+import { sleep } from "../../runtime/clock.ts";
+import type { Actor } from "../../runtime/lifecycle.ts";
+import type { Observer } from "../model/observation.ts";
+import type { ListedGroup } from "../protocol/list-groups.ts";
+import type { CoordinatedGroups } from "./baseline.ts";
+import { listAllGroups } from "./baseline.ts";
+import { describeClassicGroups, describeConsumerGroups } from "./describe.ts";
+import type { KafkaLink } from "./link.ts";
+
+const SOON_MS = 500;
+const SOON_GROUPS_MAX = 10_000;
+
+export interface GroupPoll {
+  readonly actor: Actor;
+  /** Lists and describes all groups now; false where a broker did not answer. */
+  once(): Promise<boolean>;
+  /** Records of these groups were seen: describe them soon. */
+  describeSoon(groups: Iterable<string>): void;
+}
+
+export interface GroupPollOptions {
+  readonly link: KafkaLink;
+  readonly observer: Observer;
+  readonly clock: Clock;
+  readonly everyMs: number;
+}
+
+export function createGroupPoll({ link, observer, clock, everyMs }: GroupPollOptions): GroupPoll {
+  let seen: ReadonlyMap<string, string> = new Map();
+  const soon = new Set<string>();
+  let coordinators: readonly CoordinatedGroups[] = [];
+
+  const describe = async (wanted: (group: ListedGroup) => boolean): Promise<void> => {
+    await Promise.all(
+      coordinators.map(async ({ nodeId, groups }) => {
+        const chosen = groups.filter(wanted);
+        const [consumer, classic] = [chosen.filter(isConsumerType), chosen.filter(isClassicConsumer)];
+        await describeConsumerGroups({ link, observer, nodeId, groups: consumer });
+        await describeClassicGroups({ link, observer, nodeId, groups: classic });
+      }),
+    );
+  };
+
+  const once = async (): Promise<boolean> => {
+    const listed = await listAllGroups(link);
+    if (listed === undefined) return false;
+    coordinators = listed;
+    const groups = listed.flatMap((one) => one.groups);
+    observer.observe({ kind: "groups", groups });
+    const now = new Map(groups.map((group) => [group.group, `${group.state} ${group.type}`]));
+    const before = seen;
+    seen = now;
+    await describe((group) => before.get(group.group) !== now.get(group.group));
+    return true;
+  };
+
+  const describeNow = async (): Promise<void> => {
+    const wanted = new Set(soon);
+    soon.clear();
+    const known = new Set(coordinators.flatMap(({ groups }) => groups.map(({ group }) => group)));
+    if (wanted.isSubsetOf(known)) await describe(({ group }) => wanted.has(group));
+    else await once();
+  };
+
+  const actor: Actor = async (signal) => {
+    let dueMs = clock.monotonicMs() + everyMs;
+    while (!signal.aborted) {
+      await sleep(SOON_MS, signal);
+      if (signal.aborted) return;
+      if (clock.monotonicMs() >= dueMs) {
+        await once();
+        dueMs = clock.monotonicMs() + everyMs;
+      }
+      if (soon.size > 0) await describeNow();
+    }
+  };
+
+  return {
+    actor,
+    once,
+    describeSoon: (groups) => {
+      for (const group of groups) if (soon.size < SOON_GROUPS_MAX) soon.add(group);
+    },
+  };
+}
+
+function isConsumerType({ type }: ListedGroup): boolean {
+  return type?.toLowerCase() === "consumer";
+}
+
+/** Groups of another protocol type (Connect's workers) have members, but no partitions that we could read. */
+function isClassicConsumer(group: ListedGroup): boolean {
+  return group.protocolType === "consumer" && !isConsumerType(group);
+}

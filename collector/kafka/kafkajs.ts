@@ -1,0 +1,96 @@
+/**
+ * # kafkajs 2.2.4, reached below its public API
+ *
+ * kafkajs is the connection layer: TCP, TLS, SASL with re-authentication (KIP-368), throttling (KIP-219), correlation.
+ * Its `Broker` connects and authenticates; our own requests go over its connection pool, whose second socket carries
+ * Fetch, so that a long poll blocks nothing else. `Cluster` and `BrokerPool` are left out: they refresh metadata by a
+ * request that throws on the first partition without a leader. This is the only file that knows the package's inside.
+ */
+
+import Broker from "kafkajs/src/broker/index.js";
+import connectionPoolBuilder from "kafkajs/src/cluster/connectionPoolBuilder.js";
+import loggers from "kafkajs/src/loggers/index.js";
+import RequestQueue from "kafkajs/src/network/requestQueue/index.js";
+import socketFactory from "kafkajs/src/network/socketFactory.js";
+import Encoder from "kafkajs/src/protocol/encoder.js";
+import type { Logger } from "../../runtime/logger.ts";
+import type { Security } from "./security.ts";
+
+export type KafkajsBroker = InstanceType<typeof Broker>;
+
+const CONNECT_TIMEOUT_MS = 10_000;
+export const REQUEST_TIMEOUT_MS = 15_000;
+
+export interface BrokerFactory {
+  /** A broker that connects on first use. */
+  create(address: { readonly host: string; readonly port: number }): Promise<KafkajsBroker>;
+}
+
+export interface BrokerFactoryOptions {
+  readonly clientId: string;
+  readonly security: Security;
+  readonly logger: Logger;
+}
+
+export function createBrokerFactory({ clientId, security, logger }: BrokerFactoryOptions): BrokerFactory {
+  stopIdleTimer();
+  const kafkajsLogger = loggers.createLogger({
+    level: loggers.LEVELS.WARN,
+    logCreator: () => (entry) => {
+      logger.debug({ event: "kafkajs.log", namespace: entry.namespace }, entry.log.message);
+    },
+  });
+  const builder = connectionPoolBuilder({
+    logger: kafkajsLogger,
+    brokers: [],
+    clientId,
+    ssl: security.tls,
+    sasl: security.sasl,
+    socketFactory: socketFactory(),
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    enforceRequestTimeout: true,
+  });
+  return {
+    create: async (address) => new Broker({ connectionPool: await builder.build(address), logger: kafkajsLogger }),
+  };
+}
+
+export interface RawCall {
+  readonly apiKey: number;
+  readonly apiName: string;
+  readonly apiVersion: number;
+  readonly body: Buffer;
+}
+
+/** Sends one hand-written request; resolves with the payload behind the correlation id. Rejects with kafkajs' errors. */
+export function sendRaw(broker: KafkajsBroker, call: RawCall): Promise<Buffer> {
+  const { apiKey, apiName, apiVersion, body } = call;
+  return broker.connectionPool.send({
+    request: { apiKey, apiName, apiVersion, encode: async () => new Encoder(body.length).writeBuffer(body) },
+    response: { decode: async (payload) => payload, parse: async (payload) => payload },
+    logResponseError: false,
+  });
+}
+
+/** Cuts both sockets: at the end, and where a request timed out, since that connection's next answer could be late for ever. */
+export function cutConnections(broker: KafkajsBroker): void {
+  for (const connection of broker.connectionPool.pool) connection.socket?.destroy(new Error("cut by us"));
+}
+
+let isIdleTimerStopped = false;
+
+/**
+ * kafkajs re-arms a 1 ms timer for ever on each connection that has had an answer (its issues 1704, 1751): a constant
+ * load, and a warning about negative timeouts on Node 24. With nothing pending there is nothing to check.
+ */
+function stopIdleTimer(): void {
+  if (isIdleTimerStopped) return;
+  isIdleTimerStopped = true;
+  const schedule = RequestQueue.prototype.scheduleCheckPendingRequests;
+  RequestQueue.prototype.scheduleCheckPendingRequests = function scheduleWhenPending(
+    this: InstanceType<typeof RequestQueue>,
+  ) {
+    if (this.pending.length > 0) schedule.call(this);
+  };
+}

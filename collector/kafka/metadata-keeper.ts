@@ -1,0 +1,102 @@
+/**
+ * # The keeper of the topology
+ *
+ * Asks for metadata every `everyMs`, and at once (at most every `againMs`) when somebody has seen that it is old: an answer
+ * "not leader", a commit on a topic that we do not know. Says every change to the observer and to those who wait for one.
+ */
+
+import type { Clock } from "../../runtime/clock.ts";
+import { sleep } from "../../runtime/clock.ts";
+import type { Actor } from "../../runtime/lifecycle.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import type { Observer } from "../model/observation.ts";
+import { metadataApi } from "../protocol/metadata.ts";
+import type { KafkaLink } from "./link.ts";
+import type { Topology } from "./topology.ts";
+import { EMPTY_TOPOLOGY, topologyOf } from "./topology.ts";
+
+const EVERY_MS = 60_000;
+const AGAIN_MS = 1_000;
+/** While the offsets topic is missing it may be created any moment. */
+const WITHOUT_LOG_MS = 2_000;
+
+/** Whether the cluster answers at all, in words for people. */
+export type Reach =
+  | { readonly kind: "starting" }
+  | { readonly kind: "reachable" }
+  | { readonly kind: "unreachable" | "refused"; readonly reason: string; readonly sinceMs: number };
+
+export interface MetadataKeeper {
+  readonly actor: Actor;
+  current(): Topology;
+  reach(): Reach;
+  /** Somebody has seen that the topology is old. */
+  refreshSoon(): void;
+  /** Resolves with the first topology; rejects with AbortError when told to stop before. */
+  first(signal: AbortSignal): Promise<Topology>;
+}
+
+export interface MetadataKeeperOptions {
+  readonly link: KafkaLink;
+  readonly observer: Observer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export function createMetadataKeeper(options: MetadataKeeperOptions): MetadataKeeper {
+  let topology = EMPTY_TOPOLOGY;
+  let reach: Reach = { kind: "starting" };
+  let wake = new AbortController();
+  const first = Promise.withResolvers<Topology>();
+
+  const refresh = async (): Promise<void> => {
+    const outcome = await options.link.callAny(metadataApi, { topics: undefined });
+    const before = reach;
+    if (outcome.kind === "answered") {
+      topology = topologyOf(outcome.response);
+      options.link.setNodes(outcome.response.brokers);
+      options.observer.observe({ kind: "topics", topics: topology.topics });
+      reach = { kind: "reachable" };
+      first.resolve(topology);
+    } else {
+      const kind = outcome.kind === "refused" ? "refused" : "unreachable";
+      const sinceMs = "sinceMs" in before ? before.sinceMs : options.clock.nowMs();
+      reach = { kind, reason: outcome.cause.message, sinceMs };
+    }
+    logChange(options.logger, before, reach);
+  };
+
+  return {
+    actor: async (signal) => {
+      while (!signal.aborted) {
+        wake = new AbortController();
+        await refresh();
+        await sleep(AGAIN_MS, signal);
+        const restMs = reach.kind !== "reachable" ? 0 : topology.logLeaders.length === 0 ? WITHOUT_LOG_MS : EVERY_MS;
+        await sleep(restMs - AGAIN_MS, AbortSignal.any([signal, wake.signal]));
+      }
+    },
+    current: () => topology,
+    reach: () => reach,
+    refreshSoon: () => wake.abort(),
+    first: (signal) => Promise.race([first.promise, rejectedOn(signal)]),
+  };
+}
+
+function rejectedOn(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+function logChange(logger: Logger, before: Reach, now: Reach): void {
+  if (before.kind === now.kind) return;
+  if (now.kind === "reachable") logger.info({ event: "kafka.reachable" }, "the cluster answers");
+  else if (now.kind !== "starting") {
+    logger.warn(
+      { event: `kafka.${now.kind}`, reason: now.reason },
+      "the cluster does not answer; trying again, nothing stops",
+    );
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * # The reader of `__consumer_offsets`
+ *
+ * One loop a broker, one Fetch in flight, over all partitions that the broker leads. Positions are kept here and belong to
+ * no consumer group. A batch with nothing in it moves the position like any other: on a compacted topic they occur, and a
+ * reader that waits for records would wait for ever.
+ */
+
+import type { Clock } from "../../runtime/clock.ts";
+import { sleep } from "../../runtime/clock.ts";
+import type { Actor } from "../../runtime/lifecycle.ts";
+import type { LogReader } from "../ingest/offsets-log.ts";
+import type { Observer, UnavailableReason } from "../model/observation.ts";
+import { ERROR_CODE } from "../protocol/errors.ts";
+import type { FetchPartition } from "../protocol/fetch.ts";
+import { fetchApi } from "../protocol/fetch.ts";
+import type { KafkaLink } from "./link.ts";
+import { openLogPartitions } from "./log-open.ts";
+import type { LogPartition } from "./log-partition.ts";
+import { replayProgress } from "./log-partition.ts";
+import type { MetadataKeeper } from "./metadata-keeper.ts";
+import { OFFSETS_TOPIC } from "./topology.ts";
+
+const LONG_POLL_MS = 500;
+/** Commits that come within this time share a Fetch: a few requests a second, whatever the number of groups. */
+const BUNDLE_MS = 200;
+const RETRY_MS = 1_000;
+const RESPONSE_BYTES_MAX = 4_194_304;
+const PARTITION_BYTES_MAX = 1_048_576;
+
+export interface OffsetsReaderOptions {
+  readonly link: KafkaLink;
+  readonly keeper: MetadataKeeper;
+  readonly observer: Observer;
+  readonly clock: Clock;
+  readonly replayMs: number;
+  readonly backfill: boolean;
+  /** A reader of one partition's records; two a partition, since the replay and what lies before it are read apart. */
+  readonly openLog: (logPartition: number, span: "live" | "backfill") => LogReader;
+  /** Something was read: who wants to know about touched groups looks now. */
+  readonly onRead: () => void;
+}
+
+export interface OffsetsReader {
+  readonly actor: Actor;
+  partitions(): readonly LogPartition[];
+}
+
+export function createOffsetsReader(options: OffsetsReaderOptions): OffsetsReader {
+  const open = new Map<number, LogPartition>();
+  const reader: Reading = { options, open, rotation: 0 };
+  return {
+    partitions: () => [...open.values()],
+    actor: async (signal) => {
+      const loops = new Map<number, Promise<void>>();
+      while (!signal.aborted) {
+        for (const nodeId of options.link.nodeIds()) {
+          if (!loops.has(nodeId)) loops.set(nodeId, readNode(reader, nodeId, signal));
+        }
+        markLeaderless(reader);
+        await Promise.race([sleep(RETRY_MS, signal), ...loops.values()]);
+      }
+      await Promise.all(loops.values());
+    },
+  };
+}
+
+interface Reading {
+  readonly options: OffsetsReaderOptions;
+  readonly open: Map<number, LogPartition>;
+  rotation: number;
+}
+
+async function readNode(reading: Reading, nodeId: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) await sleep(await readOnce(reading, nodeId), signal);
+}
+
+/** One round: open what is new, read what is live, then a piece of what is older. Answers with the time to wait, ms. */
+async function readOnce(reading: Reading, nodeId: number): Promise<number> {
+  const { options, open } = reading;
+  const mine = ledBy(options.keeper, nodeId);
+  const unopened = mine.filter((index) => !open.has(index));
+  if (unopened.length > 0) {
+    const opened = await openLogPartitions(options, { nodeId, indexes: unopened });
+    if (opened === undefined) return markUnavailable(reading, unopened, "broker-unreachable");
+    for (const partition of opened) {
+      open.set(partition.index, partition);
+      report(reading, partition);
+    }
+  }
+  const partitions = mine.flatMap((index) => open.get(index) ?? []);
+  if (partitions.length === 0) return RETRY_MS;
+  const isBehind = partitions.some((one) => !one.isReplayed || one.backfill !== undefined);
+  const wasRead = await readLive(reading, { nodeId, partitions, waitMs: isBehind ? 0 : LONG_POLL_MS });
+  if (wasRead === "failed") return RETRY_MS;
+  const isReplayed = partitions.every((one) => one.isReplayed);
+  if (isReplayed && (await readBackfill(reading, { nodeId, partitions }))) return 0;
+  if (!isReplayed) return 0;
+  return wasRead === "records" ? BUNDLE_MS : 0;
+}
+
+/** A partition without a leader is in nobody's loop, so it is said here. */
+function markLeaderless(reading: Reading): void {
+  const { logLeaders } = reading.options.keeper.current();
+  const leaderless = logLeaders.flatMap((leader, index) => (leader === undefined ? [index] : []));
+  if (leaderless.length > 0) markUnavailable(reading, leaderless, "no-leader");
+}
+
+function ledBy(keeper: MetadataKeeper, nodeId: number): readonly number[] {
+  return keeper.current().logLeaders.flatMap((leader, index) => (leader === nodeId ? [index] : []));
+}
+
+interface Round {
+  readonly nodeId: number;
+  readonly partitions: readonly LogPartition[];
+}
+
+async function readLive(
+  reading: Reading,
+  round: Round & { waitMs: number },
+): Promise<"records" | "nothing" | "failed"> {
+  const asked = rotated(round.partitions, reading.rotation++).map((one) => ({
+    partition: one.index,
+    position: one.live.position,
+    partitionBytesMax: PARTITION_BYTES_MAX,
+  }));
+  const answers = await fetchPartitions(reading, { nodeId: round.nodeId, asked, waitMs: round.waitMs });
+  if (answers === undefined) {
+    markUnavailable(
+      reading,
+      round.partitions.map(({ index }) => index),
+      "broker-unreachable",
+    );
+    return "failed";
+  }
+  let hasRecords = false;
+  for (const answer of answers) {
+    const partition = reading.open.get(answer.partition);
+    if (partition === undefined) continue;
+    hasRecords ||= answer.records.length > 0;
+    takeLive(reading, partition, answer);
+  }
+  reading.options.onRead();
+  return hasRecords ? "records" : "nothing";
+}
+
+function takeLive(reading: Reading, partition: LogPartition, answer: FetchPartition): void {
+  switch (answer.error) {
+    case ERROR_CODE.NONE:
+      takeRecords(partition, answer);
+      report(reading, partition);
+      return;
+    case ERROR_CODE.OFFSET_OUT_OF_RANGE:
+      // Truncated, or overtaken by retention: what we know of its groups starts anew, from a new baseline.
+      reading.open.delete(partition.index);
+      markUnavailable(reading, [partition.index], "error");
+      return;
+    case ERROR_CODE.TOPIC_AUTHORIZATION_FAILED:
+      markUnavailable(reading, [partition.index], "unauthorised");
+      return;
+    default:
+      markUnavailable(reading, [partition.index], "no-leader");
+  }
+}
+
+function takeRecords(partition: LogPartition, answer: FetchPartition): void {
+  const highWatermark = typeof answer.highWatermark === "number" ? answer.highWatermark : partition.highWatermark;
+  partition.live.position = partition.live.log.apply(answer.records, partition.live.position);
+  partition.highWatermark = highWatermark;
+  if (!partition.isAnswering) {
+    partition.isAnswering = true;
+    partition.readyOrder = Math.max(partition.readyOrder, highWatermark);
+  }
+  partition.isReplayed = partition.live.position >= partition.readyOrder;
+}
+
+/** Reads a piece of what lies before the replay; true where there is more. */
+async function readBackfill(reading: Reading, { nodeId, partitions }: Round): Promise<boolean> {
+  const behind = partitions.filter((one) => one.backfill !== undefined);
+  if (behind.length === 0) return false;
+  const asked = rotated(behind, reading.rotation).flatMap(({ index, backfill }) =>
+    backfill === undefined
+      ? []
+      : [{ partition: index, position: backfill.position, partitionBytesMax: PARTITION_BYTES_MAX }],
+  );
+  const answers = await fetchPartitions(reading, { nodeId, asked, waitMs: 0 });
+  for (const answer of answers ?? []) {
+    const partition = reading.open.get(answer.partition);
+    if (partition?.backfill === undefined) continue;
+    takeBackfill(partition, answer);
+    if (partition.backfill === undefined) report(reading, partition);
+  }
+  return answers !== undefined;
+}
+
+function takeBackfill(partition: LogPartition, answer: FetchPartition): void {
+  const { backfill } = partition;
+  if (backfill === undefined) return;
+  const before = backfill.position;
+  if (answer.error === ERROR_CODE.NONE) {
+    backfill.position = backfill.log.apply(answer.records, before);
+    if (backfill.position < backfill.end) return;
+  }
+  // Read to its end, or no longer there: what retention took is nothing to wait for.
+  if (answer.error === ERROR_CODE.NONE || answer.error === ERROR_CODE.OFFSET_OUT_OF_RANGE)
+    partition.backfill = undefined;
+}
+
+interface Ask {
+  readonly nodeId: number;
+  readonly asked: readonly { partition: number; position: number; partitionBytesMax: number }[];
+  readonly waitMs: number;
+}
+
+async function fetchPartitions(reading: Reading, ask: Ask): Promise<readonly FetchPartition[] | undefined> {
+  const outcome = await reading.options.link.call(ask.nodeId, fetchApi, {
+    waitMsMax: ask.waitMs,
+    responseBytesMin: 1,
+    responseBytesMax: RESPONSE_BYTES_MAX,
+    topics: [{ topic: OFFSETS_TOPIC, partitions: ask.asked }],
+  });
+  if (outcome.kind !== "answered" || outcome.response.error !== ERROR_CODE.NONE) return undefined;
+  return outcome.response.partitions;
+}
+
+/** Each partition gets its turn as the first, whose batch a broker returns whole however large it is. */
+function rotated<T>(items: readonly T[], by: number): readonly T[] {
+  const first = items.length === 0 ? 0 : by % items.length;
+  return [...items.slice(first), ...items.slice(0, first)];
+}
+
+function report({ options, open }: Reading, partition: LogPartition): void {
+  options.observer.observe({
+    kind: "log-progress",
+    logPartition: partition.index,
+    logPartitions: Math.max(open.size, options.keeper.current().logLeaders.length),
+    baselineOrder: partition.baselineOrder,
+    replayed: partition.isReplayed,
+    backfilled: partition.isReplayed && partition.backfill === undefined,
+    progress: replayProgress(partition),
+    atMs: options.clock.nowMs(),
+  });
+}
+
+function markUnavailable({ options, open }: Reading, indexes: readonly number[], reason: UnavailableReason): number {
+  options.keeper.refreshSoon();
+  for (const logPartition of indexes) {
+    const partition = open.get(logPartition);
+    if (partition !== undefined) partition.isAnswering = false;
+    options.observer.observe({ kind: "log-unavailable", logPartition, reason, atMs: options.clock.nowMs() });
+  }
+  return RETRY_MS;
+}

@@ -1,0 +1,159 @@
+/**
+ * # Kafka as the source of one cluster
+ *
+ * Start: who leads what, all end and start offsets, then the offsets topic (baselines, replay, live) beside the poll of
+ * groups. Nothing here is fatal: whatever does not answer is retried and said, and the rest goes on.
+ */
+
+import type { Clock } from "../../runtime/clock.ts";
+import type { Actor } from "../../runtime/lifecycle.ts";
+import { repeating, runTogether } from "../../runtime/lifecycle.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import type { ClusterConfig, CollectorConfig } from "../config.ts";
+import { createIngest } from "../ingest/ingest.ts";
+import type { IngestCounts } from "../ingest/ingest-counts.ts";
+import type { Observer } from "../model/observation.ts";
+import { createGroupPoll } from "./group-poll.ts";
+import { createBrokerFactory } from "./kafkajs.ts";
+import { createKafkaLink } from "./link.ts";
+import type { MetadataKeeper, Reach } from "./metadata-keeper.ts";
+import { createMetadataKeeper } from "./metadata-keeper.ts";
+import { createOffsetsReader } from "./offsets-reader.ts";
+import { securityOf } from "./security.ts";
+import { createWatermarkPoll } from "./watermark-poll.ts";
+
+const END_EVERY_MS = 2_000;
+const START_EVERY_MS = 60_000;
+const GROUPS_EVERY_MS = 30_000;
+
+export interface SourceStats {
+  readonly reach: Reach;
+  /** Requests sent so far, by API name. */
+  readonly requests: ReadonlyMap<string, number>;
+  /** Batches and records of the offsets topic, by what became of them. */
+  readonly counts: Readonly<IngestCounts>;
+}
+
+export interface Source {
+  readonly actor: Actor;
+  stats(): SourceStats;
+}
+
+export interface KafkaSourceOptions {
+  readonly cluster: string;
+  readonly config: ClusterConfig;
+  readonly collector: Pick<CollectorConfig, "replay" | "backfill">;
+  readonly observer: Observer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export function createKafkaSource(options: KafkaSourceOptions): Source {
+  const { config, clock, collector } = options;
+  const logger = options.logger.child({ cluster: options.cluster });
+  const factory = createBrokerFactory({ clientId: "tidemark", security: securityOf(config), logger });
+  const link = createKafkaLink({ brokers: config.brokers, factory, nowMs: clock.nowMs, logger });
+  const keeper = createMetadataKeeper({ link, observer: options.observer, clock, logger });
+  const observer = watchingTopics(options.observer, keeper);
+  const ingest = createIngest({ observer });
+  const watermarks = createWatermarkPoll({
+    link,
+    keeper,
+    observer,
+    clock,
+    endEveryMs: END_EVERY_MS,
+    startEveryMs: START_EVERY_MS,
+  });
+  const groups = createGroupPoll({ link, observer, clock, everyMs: GROUPS_EVERY_MS });
+  const reader = createOffsetsReader({
+    link,
+    keeper,
+    observer,
+    clock,
+    replayMs: collector.replay,
+    backfill: collector.backfill,
+    openLog: (logPartition, span) => ingest.openLog(logPartition, span === "live" ? observer : commitsOnly(observer)),
+    onRead: () => groups.describeSoon(ingest.drainTouchedGroups()),
+  });
+  const read: Actor = async (signal) => {
+    if (!(await isThere(keeper, signal))) return;
+    // End offsets first: the strict rules drop a commit whose partition has none.
+    await Promise.all([watermarks.once("end"), watermarks.once("start")]);
+    await runTogether([watermarks.actor, reader.actor, groups.actor], signal);
+  };
+  return {
+    stats: () => ({ reach: keeper.reach(), requests: link.requests, counts: ingest.counts }),
+    actor: async (signal) => {
+      await using _link = link;
+      await runTogether([keeper.actor, read, countFaults(ingest.counts, clock, logger)], signal);
+    },
+  };
+}
+
+async function isThere(keeper: MetadataKeeper, signal: AbortSignal): Promise<boolean> {
+  try {
+    await keeper.first(signal);
+    return true;
+  } catch {
+    return false; // told to stop before the cluster answered
+  }
+}
+
+/** A commit on a partition that the metadata does not name asks for fresh metadata: a new topic shows within seconds. */
+function watchingTopics(observer: Observer, keeper: MetadataKeeper): Observer {
+  return {
+    get handlesEpoch() {
+      return observer.handlesEpoch;
+    },
+    handleOf: (group, topic, partition) => {
+      if (partition >= (keeper.current().partitionCounts.get(topic) ?? 0)) keeper.refreshSoon();
+      return observer.handleOf(group, topic, partition);
+    },
+    commit: observer.commit,
+    observe: observer.observe,
+  };
+}
+
+/** What lies before the replay fills windows; its deletions and members are older than what the brokers have said since. */
+function commitsOnly(observer: Observer): Observer {
+  return {
+    get handlesEpoch() {
+      return observer.handlesEpoch;
+    },
+    handleOf: observer.handleOf,
+    commit: observer.commit,
+    observe: () => {},
+  };
+}
+
+const FAULTS_EVERY_MS = 60_000;
+const FAULTS = [
+  "batch_crc",
+  "batch_format",
+  "batch_codec",
+  "batch_too_large",
+  "batch_corrupt",
+  "response_unreadable",
+  "position_stuck",
+  "unknown_type",
+  "malformed_key",
+  "malformed_value",
+  "unknown_value_version",
+  "offset_out_of_range",
+  "malformed_assignment",
+] as const satisfies readonly (keyof IngestCounts)[];
+
+/** One log line a minute at most for all records that could not be read; the numbers by reason are metrics. */
+function countFaults(counts: Readonly<IngestCounts>, clock: Clock, logger: Logger): Actor {
+  const total = (): number => FAULTS.reduce((sum, fault) => sum + counts[fault], 0);
+  let before = 0;
+  return repeating(FAULTS_EVERY_MS, clock, async () => {
+    const now = total();
+    if (now > before)
+      logger.warn(
+        { event: "kafka.unreadable", records: now - before, counts },
+        "records were skipped; see the counts by reason",
+      );
+    before = now;
+  });
+}

@@ -1,0 +1,82 @@
+/**
+ * # Topology: who leads what
+ *
+ * One Metadata answer, arranged by what we ask next: the user topics of each leader, the leaders of the offsets topic's
+ * partitions, and what has no leader. Errors of single topics and partitions stay with them (KIP-516 ids where known).
+ */
+
+import { ERROR_CODE } from "../protocol/errors.ts";
+import type { MetadataResponse, MetadataTopic } from "../protocol/metadata.ts";
+
+export const OFFSETS_TOPIC = "__consumer_offsets";
+
+export interface TopicPartitionList {
+  readonly topic: string;
+  readonly partitions: readonly number[];
+}
+
+export interface Topology {
+  /** Topics to watch, by the broker that leads their partitions. The offsets topic is not among them. */
+  readonly byLeader: ReadonlyMap<number, readonly TopicPartitionList[]>;
+  readonly leaderless: readonly TopicPartitionList[];
+  readonly topics: readonly {
+    readonly topic: string;
+    readonly topicId: string | undefined;
+    readonly partitions: number;
+  }[];
+  /** Number of partitions by topic, the offsets topic included. */
+  readonly partitionCounts: ReadonlyMap<string, number>;
+  /** Leader of each partition of the offsets topic; undefined where it has none at present. Empty: no such topic yet. */
+  readonly logLeaders: readonly (number | undefined)[];
+}
+
+export const EMPTY_TOPOLOGY: Topology = {
+  byLeader: new Map(),
+  leaderless: [],
+  topics: [],
+  partitionCounts: new Map(),
+  logLeaders: [],
+};
+
+export function topologyOf(response: MetadataResponse): Topology {
+  const byLeader = new Map<number, TopicPartitionList[]>();
+  const leaderless: TopicPartitionList[] = [];
+  const present = response.topics.filter(exists);
+  const watched = present.filter(({ topic }) => topic !== OFFSETS_TOPIC);
+  for (const { topic, partitions } of watched) {
+    const byNode = Map.groupBy(partitions, ({ leaderNodeId }) => leaderNodeId);
+    for (const [nodeId, led] of byNode) {
+      const list = { topic, partitions: led.map(({ partition }) => partition).toSorted((a, b) => a - b) };
+      if (nodeId === undefined) leaderless.push(list);
+      else pushTo(byLeader, nodeId, list);
+    }
+  }
+  return {
+    byLeader,
+    leaderless,
+    topics: watched.map(({ topic, topicId, partitions }) => ({ topic, topicId, partitions: countOf(partitions) })),
+    partitionCounts: new Map(present.map(({ topic, partitions }) => [topic, countOf(partitions)])),
+    logLeaders: logLeadersOf(present.find(({ topic }) => topic === OFFSETS_TOPIC)),
+  };
+}
+
+function exists({ error }: MetadataTopic): boolean {
+  return error !== ERROR_CODE.UNKNOWN_TOPIC_OR_PARTITION && error !== ERROR_CODE.TOPIC_AUTHORIZATION_FAILED;
+}
+
+/** One past the largest number: a partition without a leader still counts. */
+function countOf(partitions: MetadataTopic["partitions"]): number {
+  return partitions.reduce((most, { partition }) => Math.max(most, partition + 1), 0);
+}
+
+function logLeadersOf(topic: MetadataTopic | undefined): readonly (number | undefined)[] {
+  const leaders: (number | undefined)[] = Array.from({ length: countOf(topic?.partitions ?? []) }, () => undefined);
+  for (const { partition, leaderNodeId } of topic?.partitions ?? []) leaders[partition] = leaderNodeId;
+  return leaders;
+}
+
+function pushTo(byLeader: Map<number, TopicPartitionList[]>, nodeId: number, list: TopicPartitionList): void {
+  const lists = byLeader.get(nodeId);
+  if (lists === undefined) byLeader.set(nodeId, [list]);
+  else lists.push(list);
+}

@@ -1,0 +1,126 @@
+/**
+ * # The poll of end and start offsets
+ *
+ * One ListOffsets a leader and question (latest every 2 s, earliest every 60 s), whatever the number of groups. A leader that
+ * does not answer makes its partitions unavailable at once, with the reason; their last offsets stay, marked as old.
+ */
+
+import type { Clock } from "../../runtime/clock.ts";
+import { sleep } from "../../runtime/clock.ts";
+import type { Actor } from "../../runtime/lifecycle.ts";
+import type { Observer, UnavailableReason, Watermarks } from "../model/observation.ts";
+import { ERROR_CODE } from "../protocol/errors.ts";
+import type { ListOffsetsResponse } from "../protocol/list-offsets.ts";
+import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, listOffsetsApi } from "../protocol/list-offsets.ts";
+import type { KafkaLink } from "./link.ts";
+import type { MetadataKeeper } from "./metadata-keeper.ts";
+import type { TopicPartitionList } from "./topology.ts";
+
+export interface WatermarkPollOptions {
+  readonly link: KafkaLink;
+  readonly keeper: MetadataKeeper;
+  readonly observer: Observer;
+  readonly clock: Clock;
+  readonly endEveryMs: number;
+  readonly startEveryMs: number;
+}
+
+type Which = Watermarks["which"];
+
+export interface WatermarkPoll {
+  readonly actor: Actor;
+  /** Asks all leaders now. */
+  once(which: Which): Promise<void>;
+}
+
+export function createWatermarkPoll(options: WatermarkPollOptions): WatermarkPoll {
+  const { keeper, observer, clock } = options;
+
+  const once = async (which: Which): Promise<void> => {
+    const { byLeader, leaderless } = keeper.current();
+    if (leaderless.length > 0) {
+      observer.observe(unavailable(leaderless, { which, atMs: clock.nowMs(), reason: "no-leader" }));
+      keeper.refreshSoon();
+    }
+    await Promise.all([...byLeader].map(([nodeId, lists]) => askLeader(options, { nodeId, lists, which })));
+  };
+
+  const actor: Actor = async (signal) => {
+    let startDueMs = clock.monotonicMs() + options.startEveryMs;
+    let knownTopology = keeper.current();
+    while (!signal.aborted) {
+      const beganMs = clock.monotonicMs();
+      const isNew = keeper.current() !== knownTopology;
+      knownTopology = keeper.current();
+      await once("end");
+      if (isNew || beganMs >= startDueMs) {
+        await once("start");
+        startDueMs = beganMs + options.startEveryMs;
+      }
+      await sleep(options.endEveryMs - (clock.monotonicMs() - beganMs), signal);
+    }
+  };
+  return { actor, once };
+}
+
+interface Question {
+  readonly nodeId: number;
+  readonly lists: readonly TopicPartitionList[];
+  readonly which: Which;
+}
+
+async function askLeader({ link, keeper, observer, clock }: WatermarkPollOptions, question: Question): Promise<void> {
+  const { nodeId, lists, which } = question;
+  const timestampMs = which === "end" ? LATEST_TIMESTAMP : EARLIEST_TIMESTAMP;
+  const outcome = await link.call(nodeId, listOffsetsApi, { timestampMs, topics: lists });
+  if (outcome.kind === "answered") {
+    const answer = watermarksOf(outcome.response, { which, atMs: outcome.sentAtMs });
+    if (answer.unavailable.size > 0) keeper.refreshSoon();
+    observer.observe(answer);
+    return;
+  }
+  keeper.refreshSoon();
+  const reason = outcome.kind === "refused" ? "unauthorised" : "broker-unreachable";
+  observer.observe(unavailable(lists, { which, atMs: clock.nowMs(), reason }));
+}
+
+export function watermarksOf(response: ListOffsetsResponse, asked: { which: Which; atMs: number }): Watermarks {
+  const reasons = new Map<number, UnavailableReason>();
+  const { topics, topicIndex, partitions, errors, offsets } = response;
+  for (let i = 0; i < errors.length; i += 1) {
+    const error = errors[i] ?? 0;
+    if (error !== ERROR_CODE.NONE) reasons.set(i, reasonOf(error));
+    else if (!((offsets[i] ?? Number.NaN) >= 0)) reasons.set(i, "error");
+  }
+  return { kind: "watermarks", ...asked, topics, topicIndex, partitions, offsets, unavailable: reasons };
+}
+
+function reasonOf(error: number): UnavailableReason {
+  switch (error) {
+    case ERROR_CODE.TOPIC_AUTHORIZATION_FAILED:
+      return "unauthorised";
+    case ERROR_CODE.NOT_LEADER_OR_FOLLOWER:
+    case ERROR_CODE.LEADER_NOT_AVAILABLE:
+    case ERROR_CODE.UNKNOWN_TOPIC_OR_PARTITION:
+      return "no-leader";
+    default:
+      return "error";
+  }
+}
+
+function unavailable(
+  lists: readonly TopicPartitionList[],
+  { which, atMs, reason }: { which: Which; atMs: number; reason: UnavailableReason },
+): Watermarks {
+  const topicIndex = Int32Array.from(lists.flatMap(({ partitions }, index) => partitions.map(() => index)));
+  return {
+    kind: "watermarks",
+    which,
+    atMs,
+    topics: lists.map(({ topic }) => topic),
+    topicIndex,
+    partitions: Int32Array.from(lists.flatMap(({ partitions }) => partitions)),
+    offsets: new Float64Array(topicIndex.length).fill(Number.NaN),
+    unavailable: new Map(Array.from(topicIndex, (_, i) => [i, reason])),
+  };
+}

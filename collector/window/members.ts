@@ -1,0 +1,73 @@
+/**
+ * # Members: who owns which partition
+ *
+ * Two views again. Burrow reads owners only from classic group metadata of protocol type "consumer", names them by host, and
+ * clears them when the last member leaves; ours takes them from wherever they are known, and always as a whole.
+ */
+
+import type { MemberDescription, Observation } from "../model/observation.ts";
+import { clearConsumerOwners, setConsumerOwner } from "./burrow-store.ts";
+import type { ClusterState } from "./cluster-state.ts";
+import { liveSlotsOf } from "./live-slots.ts";
+
+type Members = Extract<Observation, { kind: "members" }>;
+
+export function setMembers(state: ClusterState, observed: Members): boolean {
+  setStrictOwners(state, observed);
+  const { group, order } = observed;
+  if (order !== undefined && order < state.logs.baselineOrderOf(state.logPartitionOf(group))) return false;
+  state.groups.update(group, {
+    ...(observed.protocolType === "" ? {} : { protocolType: observed.protocolType }),
+    state: observed.state,
+    type: observed.type,
+    generation: observed.generation,
+    members: observed.members.length,
+  });
+  replaceOwners(state, group, observed.members);
+  return true;
+}
+
+function setStrictOwners({ burrow, slotOf }: ClusterState, { group, protocolType, type, members }: Members): void {
+  if (protocolType !== "consumer" || type === "consumer") return;
+  if (members.length === 0) clearConsumerOwners(burrow, group);
+  for (const { clientHost, clientId, topic, partition } of assignmentsOf(members)) {
+    slotOf(group, topic, partition);
+    setConsumerOwner(burrow, { group, topic, partition }, { owner: clientHost, clientId });
+  }
+}
+
+function replaceOwners(
+  { offsets, slotOf, table }: ClusterState,
+  group: string,
+  members: readonly MemberDescription[],
+): void {
+  const owned = new Set<number>();
+  for (const { clientHost, clientId, topic, partition } of assignmentsOf(members)) {
+    const slot = slotOf(group, topic, partition);
+    offsets.setOwner(slot, { owner: clientHost, clientId });
+    owned.add(slot);
+  }
+  for (const slot of liveSlotsOf(table, group)) {
+    if (owned.has(slot) || offsets.ownerId.get(slot) < 0) continue;
+    offsets.setOwner(slot, undefined);
+    offsets.releaseIfEmpty(slot);
+  }
+}
+
+/** The coordinator knows the group no more: neither offsets nor members are left, in either view. */
+export function forgetGroup({ offsets, table, groups }: ClusterState, group: string): void {
+  for (const slot of liveSlotsOf(table, group)) {
+    offsets.forget(slot);
+    offsets.setOwner(slot, undefined);
+    offsets.releaseIfEmpty(slot);
+  }
+  groups.remove(group);
+}
+
+function assignmentsOf(members: readonly MemberDescription[]) {
+  return members.flatMap(({ clientHost, clientId, partitions }) =>
+    partitions.flatMap(({ topic, partitions: numbers }) =>
+      numbers.map((partition) => ({ clientHost, clientId, topic, partition })),
+    ),
+  );
+}
