@@ -1,6 +1,6 @@
 /**
  * The strict store and the groups' verdicts against the plain model of burrow.model.ts, after random sequences of
- * requests (burrow.requests.ts). A failure prints its seed.
+ * requests (burrow-requests.suite.ts). A failure prints its seed.
  */
 
 import assert from "node:assert/strict";
@@ -19,9 +19,9 @@ import {
 import { type BurrowStore, deleteGroup, deleteTopic } from "../window/burrow-store.ts";
 import { createUint8Column } from "../window/column.ts";
 import { type Model, type ModelCommit, modelFetchConsumer, modelGroupVerdict } from "./burrow.model.ts";
-import { type Both, GROUPS, runSequence, sequence, TOPICS } from "./burrow.requests.ts";
 import type { BurrowJudge } from "./burrow.ts";
 import { judgeGroup, judgeGroupInFull } from "./burrow-group.ts";
+import { type Both, GROUPS, runSequence, sequence, TOPICS } from "./burrow-requests.suite.ts";
 
 const SEQUENCES = 2_000;
 
