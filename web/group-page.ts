@@ -10,12 +10,13 @@ import type { Html, HtmlValue } from "./html.ts";
 import { html } from "./html.ts";
 import type { ChartView, RangeChoice } from "./lag-chart.ts";
 import { lagChart, RANGES } from "./lag-chart.ts";
-import { commitAge, lost, visibleName } from "./overview-page.ts";
+import { commitAge, lost } from "./overview-page.ts";
 import type { TopicSummary } from "./partitions.ts";
 import { isBad, topicsOf, worstFirst } from "./partitions.ts";
 import { countOrUnknown, countText, durationText, percentText, plural, UNKNOWN } from "./quantity.ts";
 import { sparkline, statusSince } from "./sparkline.ts";
 import { groupStatusSentence, partitionStatusSentence, statusBadge } from "./status-badge.ts";
+import { visibleName } from "./visible-name.ts";
 
 export interface GroupView {
   readonly group: GroupEvaluation;
@@ -32,9 +33,9 @@ const TOPIC_ROWS_MAX = 50;
 export function groupPage(view: GroupView): Html {
   const { group } = view;
   const topics = topicsOf(group.partitions);
-  return html`<nav class="crumbs" aria-label="Breadcrumb"><a href="/">All groups</a><span aria-hidden="true">/</span><span><bdi>${group.cluster}</bdi></span></nav>
+  return html`<nav class="crumbs" aria-label="Breadcrumb"><a href="/">All groups</a><span aria-hidden="true">/</span><span>${visibleName(group.cluster)}</span></nav>
 <section class="lead lead-group">
-<h1><bdi>${visibleName(group.group)}</bdi></h1>
+<h1>${visibleName(group.group)}</h1>
 <p class="verdict">${statusBadge(group.status)}${sinceText(view)}</p>
 <p class="explain">${explanation(group)}</p>
 </section>
@@ -75,7 +76,7 @@ function facts(group: GroupEvaluation): Html {
       : html`<small>${group.state}${group.type !== undefined && `, ${group.type}`}</small>`;
   return html`<dl class="facts">
 ${fact("Lag", html`${countOrUnknown(group.lag)}`, html`<small>records</small>`)}
-${fact("Largest of a partition", html`${countOrUnknown(group.lag_max)}`, html`<small>records</small>`)}
+${fact("Worst partition", html`${countOrUnknown(group.lag_max)}`, html`<small>records</small>`)}
 ${group.lost_records !== undefined && group.lost_records > 0 && fact("Lost", html`<span class="lost-big">${countText(group.lost_records)}</span>`, html`<small>deleted before they were read</small>`)}
 ${fact("Last commit", html`${commitAge(group.commit_age_seconds)}`, undefined)}
 ${fact("Partitions", html`${countText(group.partitions.length)}`, html`<small>${partitionsSmall(group)}</small>`)}
@@ -122,7 +123,7 @@ ${rest > 0 && html`<p class="more">${plural(rest, "topic")} with less trouble an
 
 function topicItem(topic: TopicSummary, { history, range, gapMs, choice }: ChartView): Html {
   const points = history.topics.find((one) => one.topic === topic.topic)?.points;
-  return html`<li data-key="${topic.topic}"><div class="topic-name">${statusBadge(topic.status)}<bdi>${topic.topic}</bdi></div>
+  return html`<li data-key="${topic.topic}"><div class="topic-name">${statusBadge(topic.status)}${visibleName(topic.topic)}</div>
 <div class="topic-lag">${countOrUnknown(topic.lag)}</div>
 <div class="topic-more">${plural(topic.partitions, "partition")}${topic.bad > 0 && `, ${countText(topic.bad)} bad`}</div>
 <div class="topic-spark">${points !== undefined && sparkline(points, { range, gapMs, rangeName: choice.name, size: "small" })}</div></li>
@@ -162,7 +163,7 @@ ${rows.map((partition) => partitionRow(partition, lagMost))}</tbody>
 function partitionRow(partition: PartitionEvaluation, lagMost: number): Html {
   return html`<tr class="row" role="row" data-key="${JSON.stringify([partition.topic, partition.partition])}">
 <td role="cell" class="c-status">${statusBadge(partition.status)}</td>
-<th role="rowheader" scope="row" class="c-partition"><bdi>${partition.topic}</bdi> <span class="partition-number">${partition.partition}</span></th>
+<th role="rowheader" scope="row" class="c-partition">${visibleName(partition.topic)} <span class="partition-number">${partition.partition}</span></th>
 <td role="cell" class="number c-committed" data-label="Committed">${countOrUnknown(partition.committed_offset)}</td>
 <td role="cell" class="number c-end" data-label="End">${countOrUnknown(partition.end_offset)}</td>
 <td role="cell" class="number c-lag" data-label="Lag">${countOrUnknown(partition.lag)}${lost(partition.lost_records)}${lagBar(partition.lag, lagMost)}</td>
@@ -181,5 +182,5 @@ function lagBar(lag: number | undefined, lagMost: number): HtmlValue {
 
 function owner({ owner: host, client_id: clientId }: PartitionEvaluation): HtmlValue {
   if (host === undefined && clientId === undefined) return UNKNOWN;
-  return html`<span>${clientId !== undefined && html`<bdi>${clientId}</bdi>`} ${host !== undefined && html`<small><bdi>${host}</bdi></small>`}</span>`;
+  return html`<span>${clientId !== undefined && html`${visibleName(clientId)}`} ${host !== undefined && html`<small>${visibleName(host)}</small>`}</span>`;
 }

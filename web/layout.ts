@@ -6,11 +6,12 @@
  */
 
 import type { Assets } from "./assets.ts";
+import { isOld, tickAgeMs } from "./freshness.ts";
 import type { Html, HtmlValue } from "./html.ts";
 import { html } from "./html.ts";
 import type { ClusterState } from "./live-state.ts";
-import { TICK_INTERVAL_MS } from "./live-state.ts";
 import { agoText, durationText, percentText } from "./quantity.ts";
+import { visibleName } from "./visible-name.ts";
 
 export interface Frame {
   readonly title: string;
@@ -68,18 +69,6 @@ const LOGO = html`<svg class="logo" viewBox="0 0 32 32" aria-hidden="true"><rect
 /** The edge of the header: water. */
 const TIDE = html`<svg class="tide" aria-hidden="true"><pattern id="tide" width="96" height="9" patternUnits="userSpaceOnUse"><path d="M0 0h96v4c-24 0-24 5-48 5s-24-5-48-5z"/></pattern><rect width="100%" height="9" fill="url(#tide)"/></svg>`;
 
-/** Ticks missed before the page calls what it shows old. */
-const TICKS_MISSED = 3;
-
-function tickAgeMs({ lastTickAtMs }: ClusterState, nowMs: number): number | undefined {
-  return lastTickAtMs === undefined ? undefined : nowMs - lastTickAtMs;
-}
-
-function isOld(cluster: ClusterState, nowMs: number): boolean {
-  const intervalMs = cluster.tickIntervalMs ?? TICK_INTERVAL_MS;
-  return (tickAgeMs(cluster, nowMs) ?? 0) > TICKS_MISSED * intervalMs;
-}
-
 /** The age of the oldest of the clusters' newest ticks: what any row on the page is not older than. */
 function freshness({ clusters, nowMs }: Frame): HtmlValue {
   const ages = clusters.flatMap((cluster) => tickAgeMs(cluster, nowMs) ?? []);
@@ -92,7 +81,7 @@ function notice(cluster: ClusterState, nowMs: number): HtmlValue {
   const ageMs = tickAgeMs(cluster, nowMs);
   const age =
     ageMs === undefined ? "Nothing is known of it yet." : `What is shown is ${durationText(ageMs / 1_000)} old.`;
-  const name = html`<strong><bdi>${cluster.cluster}</bdi></strong>`;
+  const name = html`<strong>${visibleName(cluster.cluster)}</strong>`;
   const reason = cluster.reason === undefined ? "" : `: ${cluster.reason}`;
   switch (cluster.state) {
     case "warming":

@@ -7,6 +7,7 @@
 
 import type { GroupSummary } from "../collector/model/evaluation.ts";
 import type { HistoryPoint } from "../shipper/schema/history.ts";
+import { isCurrent } from "./freshness.ts";
 import { groupHref } from "./group-link.ts";
 import type { Html, HtmlValue } from "./html.ts";
 import { html } from "./html.ts";
@@ -17,6 +18,7 @@ import { agoText, countOrUnknown, countText, durationText, plural, UNKNOWN } fro
 import type { TimeRange } from "./sparkline.ts";
 import { sparkline, statusSince } from "./sparkline.ts";
 import { statusBadge, statusMark } from "./status-badge.ts";
+import { visibleName } from "./visible-name.ts";
 
 export interface OverviewView {
   readonly clusters: readonly ClusterState[];
@@ -44,14 +46,18 @@ ${view.historyProblem !== undefined && html`<div class="notice" role="status"><p
 ${view.overview.total > 0 ? listing(view) : emptyState(view.clusters)}`;
 }
 
+type HeadlineView = Pick<OverviewView, "overview" | "clusters" | "nowMs">;
+
 /** The first question of the night, answered in one sentence. */
-export function headline({ overview: { counts, total }, clusters }: OverviewView): string {
+export function headline({ overview: { counts, total }, clusters, nowMs }: HeadlineView): string {
   const attention = counts.ERR + counts.WARN;
   if (total === 0)
     return clusters.some(({ state }) => state !== "ok") ? "No group is known yet" : "No consumer groups yet";
   if (attention > 0) return `${plural(attention, "group")} ${attention === 1 ? "needs" : "need"} attention`;
   if (counts.unknown > 0) return `${plural(counts.unknown, "group")} cannot be judged`;
   if (counts.OK === 0) return "Warming up";
+  // That all is well is said of now, or not at all.
+  if (!clusters.every((cluster) => isCurrent(cluster, nowMs))) return "No group was in trouble when last heard of";
   if (counts.warming > 0) return `${plural(counts.OK, "group")} fine, ${countText(counts.warming)} warming`;
   return total === 1 ? "The one group is fine" : `All ${countText(total)} groups are fine`;
 }
@@ -164,7 +170,7 @@ function row(group: GroupSummary, view: OverviewView): Html {
   const sinceShown = since !== undefined && (group.status !== "OK" || !since.atLeast);
   return html`<tr class="row" role="row" data-key="${JSON.stringify([group.cluster, group.group])}">
 <td role="cell" class="c-status">${statusBadge(group.status)}${sinceShown && html`<span class="since">${since.atLeast && html`<span aria-hidden="true">≥ </span><span class="hidden">at least </span>`}${durationText((view.nowMs - since.atMs) / 1_000)}</span>`}</td>
-<th role="rowheader" scope="row" class="c-group"><a class="name" href="${groupHref(group)}"${group.group.length > NAME_CLAMPED_MIN && html` title="${group.group}"`}><bdi>${visibleName(group.group)}</bdi></a>${view.clusters.length > 1 && html`<span class="cluster"><bdi>${group.cluster}</bdi></span>`}</th>
+<th role="rowheader" scope="row" class="c-group"><a class="name" href="${groupHref(group)}"${group.group.length > NAME_CLAMPED_MIN && html` title="${group.group}"`}>${visibleName(group.group)}</a>${view.clusters.length > 1 && html`<span class="cluster">${visibleName(group.cluster)}</span>`}</th>
 <td role="cell" class="number c-lag" data-label="Lag">${countOrUnknown(group.lag)}${lost(group.lost_records)}</td>
 <td role="cell" class="c-spark">${sparkline(points, { range: view.range, gapMs, rangeName: "the last hour", size: "small" })}</td>
 <td role="cell" class="number c-commit" data-label="Last commit">${commitAge(group.commit_age_seconds)}</td>
@@ -172,11 +178,6 @@ function row(group: GroupSummary, view: OverviewView): Html {
 <td role="cell" class="number c-members" data-label="Members">${countOrUnknown(group.members)}</td>
 </tr>
 `;
-}
-
-/** The empty text is a legal group name, and a link needs something to hold. */
-export function visibleName(name: string): HtmlValue {
-  return name === "" ? html`<i>(empty name)</i>` : name;
 }
 
 export function lost(records: number | undefined): HtmlValue {

@@ -26,6 +26,7 @@ import { overviewOf, selectionOf } from "./overview.ts";
 import { overviewPage } from "./overview-page.ts";
 import { createRecentLines } from "./recent-lines.ts";
 import { gapMsMin } from "./sparkline.ts";
+import { visibleName } from "./visible-name.ts";
 
 export interface PageOptions {
   readonly live: LiveState;
@@ -137,7 +138,7 @@ async function readHistory(
 
 function missingGroup({ cluster, group }: GroupName): Page {
   const content = html`<section class="panel empty"><h1>No such group</h1>
-<p>Cluster <strong><bdi>${cluster}</bdi></strong> knows no group <strong><bdi>${group}</bdi></strong> now. It may have been deleted, its offsets may have expired, or the cluster is not read yet.</p>
+<p>Cluster <strong>${visibleName(cluster)}</strong> knows no group <strong>${visibleName(group)}</strong> now. It may have been deleted, its offsets may have expired, or the cluster is not read yet.</p>
 <p><a href="/">All groups</a></p></section>`;
   return { status: 404, title: "No such group · Tidemark", chart: false, content };
 }
