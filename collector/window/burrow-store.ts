@@ -114,8 +114,9 @@ export function setBrokerOffset(
 }
 
 /**
- * One commit for a slot that somebody holds. `timestampMs` is the commit's own time, `nowS` Burrow's clock. Numbers
- * instead of an object: it is called millions of times a second.
+ * One commit for a slot that somebody holds. `timestampMs` is the commit's own time, `nowS` Burrow's clock in whole
+ * seconds (a fraction would be lost from what is kept). Numbers instead of an object: it is called millions of times a
+ * second.
  */
 export function commit(
   store: BurrowStore,

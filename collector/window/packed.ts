@@ -5,8 +5,8 @@
  *         | NONE (2^32 - 2)  no value; read as NaN
  *         | SPILLED (2^32 - 1)  the value is in `spilled`, under the cell's key
  *
- * Two of five numbers of a commit are small by nature (its lag; its time beside the time we saw it). Four bytes less for
- * each of ten commits is a quarter of a window. What does not fit costs an entry of a Map, at most one per cell.
+ * Two of the five numbers of a commit are small by nature: its lag, and its time beside the time we saw it. Packing them
+ * saves 80 bytes in a window of ten. What does not fit costs an entry of a Map, at most one per cell.
  */
 
 const NONE = 2 ** 32 - 2;
@@ -14,7 +14,7 @@ const SPILLED = 2 ** 32 - 1;
 
 export type Spilled = Map<number, number>;
 
-/** Where a cell lies and the key it spills under. */
+/** Writes `value` (NaN: none) to `cells[at]`; `key` is unique to the cell among those that share `spilled`. */
 export function packCell(cells: Uint32Array, at: number, key: number, value: number, spilled: Spilled): void {
   if (cells[at] === SPILLED) spilled.delete(key);
   if (value >= 0 && value < NONE) {

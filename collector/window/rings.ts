@@ -5,11 +5,12 @@
  * cell written next: the oldest commit when the ring is full, else empty. The `count` occupied cells end just before it.
  * The rule of insertion is that of linkedin/Burrow v1.9.5, core/internal/storage/inmemory.go:
  *
- *   empty, or newest.order < order   append
- *   full and oldest.order >= order   drop ("duplicate" where equal)
- *   an equal order in the ring       drop
- *   older than all in the ring       write before the oldest
- *   else                             shift the newer ones forward, over the oldest when full
+ *   empty, or newest.order < order     append
+ *   full and oldest.order >= order     drop ("duplicate" where equal)
+ *   an equal order in the ring         drop
+ *   older than all in the ring         write before the oldest
+ *   full, and only the oldest older    overwrite the oldest; never merged
+ *   else                               shift the newer ones forward, over the oldest when full
  *
  *   merge: with q the commit before the cell to write, `timestamp - q.timestamp < minDistance` overwrites q instead, and
  *   keeps q's timestamp, so that a fast committer's window still spans some time. A commit that carries a smaller
