@@ -17,11 +17,11 @@ import {
   type Reader,
   readArray,
   readBytes,
-  readCount,
   readInt16,
   readInt32,
   readInt64,
   readText,
+  skipArray,
 } from "./reader.ts";
 import { type Writer, writeArray, writeCount, writeInt8, writeInt32, writeInt64, writeText } from "./writer.ts";
 
@@ -115,7 +115,7 @@ function readPartition(reader: Reader, version: number, topic: string): FetchPar
   const highWatermark = readInt64(reader);
   const lastStableOffset = readInt64(reader);
   const logStartOffset = version >= 5 ? readInt64(reader) : undefined;
-  reader.at += readCount(reader, 16) * 16; // aborted transactions: their markers say the same
+  skipArray(reader, 16); // aborted transactions: their markers say the same
   if (version >= 11) readInt32(reader); // preferred replica: we name no rack, so there is none
   const records = readBytes(reader) ?? NO_RECORDS;
   return { topic, partition, error, highWatermark, lastStableOffset, logStartOffset, records };

@@ -15,13 +15,13 @@ import {
   type Reader,
   readArray,
   readBoolean,
-  readCount,
   readInt16,
   readInt32,
   readNullableText,
   readTags,
   readText,
   readUuid,
+  skipArray,
 } from "./reader.ts";
 import { type Writer, writeArray, writeBoolean, writeCount, writeRaw, writeTags, writeText } from "./writer.ts";
 
@@ -91,6 +91,7 @@ function readResponse(reader: Reader, version: number): MetadataResponse {
   const clusterId = readNullableText(reader);
   readInt32(reader); // the controller: we have no business with it
   const topics = readArray(reader, 6, (from) => readTopic(from, version));
+  if (version >= 8 && version <= 10) readInt32(reader); // authorised operations, not asked for
   return { throttleMs, brokers, clusterId, topics };
 }
 
@@ -119,13 +120,9 @@ function readPartition(reader: Reader, version: number): MetadataPartition {
   const partition = readInt32(reader);
   const leader = readInt32(reader);
   if (version >= 7) readInt32(reader); // leader epoch: sent as -1 everywhere, so that no request is fenced
-  skipNodeIds(reader); // replicas
-  skipNodeIds(reader); // in-sync replicas
-  if (version >= 5) skipNodeIds(reader); // offline replicas
+  skipArray(reader, 4); // replicas
+  skipArray(reader, 4); // in-sync replicas
+  if (version >= 5) skipArray(reader, 4); // offline replicas
   readTags(reader);
   return { partition, error, leaderNodeId: leader < 0 ? undefined : leader };
-}
-
-function skipNodeIds(reader: Reader): void {
-  reader.at += readCount(reader, 4) * 4;
 }

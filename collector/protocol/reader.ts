@@ -155,6 +155,12 @@ export function readArray<T>(reader: Reader, elementBytesMin: number, element: (
   return elements;
 }
 
+/** Passes over an array whose elements have one size. */
+export function skipArray(reader: Reader, elementBytes: number): void {
+  const count = readCount(reader, elementBytes);
+  reader.at += count * elementBytes;
+}
+
 export function readInt32Array(reader: Reader): readonly number[] {
   return readArray(reader, 4, readInt32);
 }
