@@ -5,7 +5,7 @@
  *     BUSY LOCKED                                another process holds the file: a broken start
  *     every other code                           the file is not what we wrote: set it aside and save what can be read
  *
- * The other codes include plain ERROR ("no such table"), because a damaged schema page says just that.
+ * IOERR_SHORT_READ is damage: the file is shorter than it says. The other codes include plain ERROR ("no such table"), because a damaged schema page says just that.
  */
 
 /** SQLite found nothing wrong, but the file is not one of ours. */
@@ -19,6 +19,7 @@ export class DamagedFileError extends Error {
 export type FileFailure = "disk" | "locked" | "damaged";
 
 const DISK: ReadonlySet<number> = new Set([3, 7, 8, 10, 13, 14]);
+const SHORT_READ = 10 | (2 << 8);
 const LOCKED: ReadonlySet<number> = new Set([5, 6]);
 
 /** Undefined for an error that is not the file's: a bug. */
@@ -26,6 +27,7 @@ export function fileFailureOf(error: Error): FileFailure | undefined {
   if (error instanceof DamagedFileError) return "damaged";
   const code: unknown = "errcode" in error ? error.errcode : undefined;
   if (typeof code !== "number") return undefined;
+  if (code === SHORT_READ) return "damaged";
   // The low byte is the primary code; the rest says more of the same.
   const primary = code & 0xff;
   if (DISK.has(primary)) return "disk";

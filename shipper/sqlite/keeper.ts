@@ -79,7 +79,7 @@ export function keepFile<Opened>({ path, clock, ...file }: KeeperOptions<Opened>
         } catch (caught) {
           const error = asError(caught);
           close();
-          const failure = isDirectory(path) ? "damaged" : fileFailureOf(error);
+          const failure = isDirectory(path) || isDirectory(`${path}-wal`) ? "damaged" : fileFailureOf(error);
           if (failure === undefined) throw error;
           if (failure === "locked") throw new FileLockedError(path, { cause: error });
           refusal = error;
