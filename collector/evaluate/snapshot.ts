@@ -6,6 +6,7 @@
  */
 
 import type { GroupSummary } from "../model/evaluation.ts";
+import { shortestFloat32 } from "../model/float32.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import {
   BURROW_PARTITION_STATUSES,
@@ -169,7 +170,7 @@ function summaryOf({ state, verdicts, nowMs }: SnapshotOptions, summarised: Summ
     partitions_bad: sums.bad,
     partitions_stale: sums.stale,
     partitions_without_commit: sums.withoutCommit,
-    complete: verdicts.totals(group)?.complete ?? 0,
+    complete: shortestFloat32(verdicts.totals(group)?.complete ?? 0),
     ...known("members", facts?.members),
     ...known("state", facts?.state),
     ...known("type", facts?.type),

@@ -12,9 +12,10 @@ import type { HttpAnswer, HttpHandler, HttpRequest } from "../../runtime/http/an
 import { textAnswer } from "../../runtime/http/answer.ts";
 import type { BurrowGroupVerdict, BurrowPartitionVerdict } from "../evaluate/burrow-group.ts";
 import { judgeGroupInFull } from "../evaluate/burrow-group.ts";
+import { shortestFloat32 } from "../model/float32.ts";
 import type { CommitSample } from "../window/burrow-reads.ts";
 import { consumerList, fetchConsumer, fetchConsumersForTopic, fetchTopic, topicList } from "../window/burrow-reads.ts";
-import { burrowJson, shortestFloat32 } from "./burrow-json.ts";
+import { burrowJson } from "./burrow-json.ts";
 import type { ClusterView } from "./cluster-view.ts";
 
 export function createV3Handler(clusters: readonly ClusterView[]): HttpHandler {

@@ -21,8 +21,6 @@ const SOON_GROUPS_MAX = 10_000;
 
 export interface GroupPoll {
   readonly actor: Actor;
-  /** Lists and describes all groups now; false where a broker did not answer. */
-  once(): Promise<boolean>;
   /** Records of these groups were seen: describe them soon. */
   describeSoon(groups: Iterable<string>): void;
 }
@@ -50,6 +48,7 @@ export function createGroupPoll({ link, observer, clock, everyMs }: GroupPollOpt
     );
   };
 
+  /** False where a broker did not answer. */
   const once = async (): Promise<boolean> => {
     const listed = await listAllGroups(link);
     if (listed === undefined) return false;
@@ -72,21 +71,17 @@ export function createGroupPoll({ link, observer, clock, everyMs }: GroupPollOpt
   };
 
   const actor: Actor = async (signal) => {
-    let dueMs = clock.monotonicMs() + everyMs;
+    let dueMs = clock.monotonicMs();
     while (!signal.aborted) {
-      await sleep(SOON_MS, signal);
-      if (signal.aborted) return;
-      if (clock.monotonicMs() >= dueMs) {
-        await once();
-        dueMs = clock.monotonicMs() + everyMs;
-      }
+      // A listing that failed is repeated soon: what is not known must not stay so for a whole interval.
+      if (clock.monotonicMs() >= dueMs) dueMs = clock.monotonicMs() + ((await once()) ? everyMs : SOON_MS);
       if (soon.size > 0) await describeNow();
+      await sleep(SOON_MS, signal);
     }
   };
 
   return {
     actor,
-    once,
     describeSoon: (groups) => {
       for (const group of groups) if (soon.size < SOON_GROUPS_MAX) soon.add(group);
     },

@@ -114,7 +114,7 @@ function watchingTopics(observer: Observer, keeper: MetadataKeeper): Observer {
   };
 }
 
-/** What lies before the replay fills windows; its deletions and members are older than what the brokers have said since. */
+/** What lies before the replay fills windows; its deletions and owners are older than what the brokers have said since. */
 function commitsOnly(observer: Observer): Observer {
   return {
     get handlesEpoch() {
@@ -122,7 +122,10 @@ function commitsOnly(observer: Observer): Observer {
     },
     handleOf: observer.handleOf,
     commit: observer.commit,
-    observe: () => {},
+    observe: (observation) => {
+      if (observation.kind !== "members" || observation.generation === undefined) return;
+      observer.observe({ kind: "past-generation", group: observation.group, generation: observation.generation });
+    },
   };
 }
 

@@ -75,6 +75,8 @@ export type Observation =
       readonly members: readonly MemberDescription[];
       readonly order: number | undefined;
     }
+  /** Generation of a record older than the replay: it counts where nothing newer is known. */
+  | { readonly kind: "past-generation"; readonly group: string; readonly generation: number }
   /** The group's committed offset for this partition was removed. */
   | {
       readonly kind: "offset-tombstone";

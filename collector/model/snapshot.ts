@@ -6,6 +6,7 @@
  */
 
 import type { GroupEvaluation, GroupSummary, PartitionEvaluation } from "./evaluation.ts";
+import { shortestFloat32 } from "./float32.ts";
 import type { BurrowPartitionStatus, PartitionStatus } from "./status.ts";
 import { statusCode } from "./status.ts";
 
@@ -120,7 +121,7 @@ function partitionEvaluationAt({ rows, readAtMs }: Snapshot, row: number): Parti
     ...known("end_offset_age_seconds", (rows.endOffsetAgeMs[row] ?? Number.NaN) / MS_PER_SECOND),
     ...known("lost_records", committedOffset >= 0 ? lostRecordsOf({ committedOffset, startOffset }) : undefined),
     ...known("commit_age_seconds", Math.max(0, ageMs) / MS_PER_SECOND),
-    ...known("complete", rows.complete[row]),
+    ...known("complete", shortestFloat32(rows.complete[row] ?? Number.NaN)),
     ...known("owner", owner?.owner),
     ...known("client_id", owner?.clientId),
   };

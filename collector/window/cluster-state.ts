@@ -22,7 +22,7 @@ import { createLiveOffsets } from "./live-offsets.ts";
 import { liveSlotsOf } from "./live-slots.ts";
 import type { LogStates } from "./log-states.ts";
 import { createLogStates } from "./log-states.ts";
-import { forgetGroup, setMembers } from "./members.ts";
+import { forgetGroup, setMembers, setPastGeneration } from "./members.ts";
 import { createTopicPartitions } from "./topic-partitions.ts";
 import type { Topics, Watermarks } from "./watermarks.ts";
 import { createTopics, createWatermarks } from "./watermarks.ts";
@@ -141,6 +141,8 @@ function take(state: ClusterState, observation: Observation): boolean {
       return takeGroups(state, observation.groups);
     case "members":
       return setMembers(state, observation);
+    case "past-generation":
+      return setPastGeneration(state, observation);
     case "offset-tombstone":
       return takeTombstone(state, observation);
     case "group-tombstone":

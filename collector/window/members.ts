@@ -15,7 +15,9 @@ type Members = Extract<Observation, { kind: "members" }>;
 export function setMembers(state: ClusterState, observed: Members): boolean {
   setStrictOwners(state, observed);
   const { group, order } = observed;
-  if (order !== undefined && order < state.logs.baselineOrderOf(state.logPartitionOf(group))) return false;
+  if (order !== undefined && order < state.logs.baselineOrderOf(state.logPartitionOf(group))) {
+    return observed.generation !== undefined && setPastGeneration(state, { group, generation: observed.generation });
+  }
   state.groups.update(group, {
     ...(observed.protocolType === "" ? {} : { protocolType: observed.protocolType }),
     state: observed.state,
@@ -24,6 +26,17 @@ export function setMembers(state: ClusterState, observed: Members): boolean {
     members: observed.members.length,
   });
   replaceOwners(state, group, observed.members);
+  return true;
+}
+
+/** Generations only rise while a group lives, so the largest is the newest. */
+export function setPastGeneration(
+  { groups }: ClusterState,
+  { group, generation }: { readonly group: string; readonly generation: number },
+): boolean {
+  const facts = groups.get(group);
+  if (facts === undefined || (facts.generation ?? -1) >= generation) return false;
+  groups.update(group, { generation });
   return true;
 }
 
