@@ -132,7 +132,9 @@ test("group metadata of a version of the future is malformed, not misread", () =
 });
 
 test("an assignment is read as written, and nothing at all means nothing assigned", () => {
-  const topics = fc.array(fc.record({ topic: name, partitions: fc.array(int32) }, { noNullPrototype: true }), { maxLength: 5 });
+  const topics = fc.array(fc.record({ topic: name, partitions: fc.array(int32) }, { noNullPrototype: true }), {
+    maxLength: 5,
+  });
   fc.assert(
     fc.property(topics, (written) => {
       const got = decodeAssignment(encodeAssignment(written));
