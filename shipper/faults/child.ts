@@ -1,0 +1,27 @@
+/**
+ * # A shipper to be killed
+ *
+ *     node child.ts DATA_DIR        writes "A <ticks>\n" to standard output, unbuffered, whenever ticks are acknowledged
+ */
+
+import { writeSync } from "node:fs";
+import { createLogger } from "../../runtime/logger.ts";
+import { SinksConfig } from "../config.ts";
+import { createShipper } from "../shipper.ts";
+import { createEndlessFeed } from "./endless-feed.ts";
+
+const [, , dataDir = "."] = process.argv;
+await using shipper = await createShipper({
+  feed: createEndlessFeed({
+    ticksEnd: Number.POSITIVE_INFINITY,
+    ticksPerRead: 3,
+    acknowledged: (cursor) => void writeSync(1, `A ${cursor}\n`),
+  }),
+  dataDir,
+  spoolBytesMax: 2 ** 28,
+  sinks: SinksConfig.parse({ local: { type: "sqlite", partition_points: "all" } }),
+  random: Math.random,
+  logger: createLogger("silent"),
+  graceMs: 1_000,
+});
+await shipper.run(new AbortController().signal);
