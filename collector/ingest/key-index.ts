@@ -11,7 +11,7 @@
  *
  * One index serves all partitions of the offsets topic of a cluster. Nothing is ever taken out: the index is emptied when the
  * observer's handles change, and when a limit is reached (keys of groups that are gone would fill it for ever); it then fills
- * itself again from the observer. About 30 bytes a key and the key itself.
+ * itself again from the observer. Some 25 to 30 bytes a key, and the key itself.
  */
 
 export interface KeyIndex {
@@ -141,7 +141,7 @@ function equals(state: State, keyAt: number, view: DataView, start: number, end:
 }
 
 function fitsSlab(state: State, key: Buffer): boolean {
-  return state.slabAt + key.length <= SLAB_BYTES;
+  return state.slabAt + key.length < SLAB_BYTES;
 }
 
 function add(state: State, key: Buffer, handle: number): void {
@@ -164,9 +164,9 @@ function add(state: State, key: Buffer, handle: number): void {
   else place(state.table, hash, state.keys);
 }
 
-/** By a half: an entry is four words, so nothing is cut. */
+/** By a quarter: what is spare counts against the bytes that a group-partition may take. */
 function grown(entries: Int32Array): Int32Array {
-  const larger = new Int32Array(Math.ceil((entries.length * 1.5) / ENTRY_WORDS) * ENTRY_WORDS);
+  const larger = new Int32Array(Math.ceil((entries.length * 1.25) / ENTRY_WORDS) * ENTRY_WORDS);
   larger.set(entries);
   return larger;
 }
