@@ -7,6 +7,12 @@
 
 import type { GroupEvaluation, PartitionEvaluation } from "../../collector/model/evaluation.ts";
 import type { Feed, Tick } from "../../collector/model/feed.ts";
+import type { SinksConfig } from "../config.ts";
+
+/** The one sink of these tests: every point of every tick, and nothing expires. */
+export const SINKS: SinksConfig = {
+  local: { type: "sqlite", retention: 1e12, bytes_max: 2 ** 30, partition_points: "all" },
+};
 
 export const GROUPS = 8;
 export const PARTITIONS = 5;

@@ -14,7 +14,6 @@ import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../runtime/clock.ts";
 import { createLogger } from "../../runtime/logger.ts";
-import { SinksConfig } from "../config.ts";
 import { createShipper } from "../shipper.ts";
 import type { SpoolState } from "../spool/state.ts";
 import { openStore } from "../spool/store.ts";
@@ -25,6 +24,7 @@ import {
   lagOf,
   PARTITIONS,
   POINTS_PER_TICK,
+  SINKS,
   START_MS,
 } from "./endless-feed.ts";
 
@@ -84,7 +84,7 @@ async function killOne(
   return { first, acknowledged };
 }
 
-function spoolState(folder: string): SpoolState {
+export function spoolState(folder: string): SpoolState {
   const store = openStore({ path: join(folder, "spool.db"), bytesMax: 2 ** 28, sinks: ["local"] }, systemClock);
   try {
     assert.equal(store.cursor().kind, "cursor");
@@ -97,7 +97,7 @@ function spoolState(folder: string): SpoolState {
   }
 }
 
-function checkAccounts(state: SpoolState): void {
+export function checkAccounts(state: SpoolState): void {
   for (const [, account] of state.sinks) {
     const { stored, duplicate, rejected, dropped, quarantined } = account;
     assert.equal(rejected + dropped + quarantined, 0);
@@ -105,12 +105,12 @@ function checkAccounts(state: SpoolState): void {
   }
 }
 
-async function drain(folder: string, ticks: number): Promise<void> {
+export async function drain(folder: string, ticks: number): Promise<void> {
   await using shipper = await createShipper({
     feed: createEndlessFeed({ ticksEnd: ticks, ticksPerRead: 1, acknowledged: () => {} }),
     dataDir: folder,
     spoolBytesMax: 2 ** 28,
-    sinks: SinksConfig.parse({ local: { type: "sqlite", partition_points: "all" } }),
+    sinks: SINKS,
     random: Math.random,
     logger: createLogger("silent"),
     graceMs: 1_000,
@@ -125,7 +125,7 @@ async function drain(folder: string, ticks: number): Promise<void> {
   await running;
 }
 
-function checkHistory(folder: string, ticks: number): void {
+export function checkHistory(folder: string, ticks: number): void {
   const db = new DatabaseSync(join(folder, "local.history.db"), { readOnly: true });
   try {
     const wanted = { group: GROUPS, group_topic: GROUPS, partition: GROUPS * PARTITIONS, topic: PARTITIONS };

@@ -1,0 +1,58 @@
+/**
+ * A disk that is full, by a limit on the size of files: nothing acknowledged is lost, the process stays, and it goes on by
+ * itself once there is room.
+ */
+
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { checkAccounts, checkHistory, drain, spoolState } from "./kill-loop.suite.ts";
+
+const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
+const FILE_KIB_MAX = 400;
+const why =
+  spawnSync("prlimit", ["--version"]).status === 0 ? false : "prlimit of util-linux is not here to lift the limit";
+
+test("a full disk is reported, costs nothing that was acknowledged, and is left behind without a restart", {
+  skip: why,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tidemark-full-"));
+  const script = `ulimit -S -f ${FILE_KIB_MAX}; exec "$0" --disable-warning=ExperimentalWarning "$1" "$2"`;
+  const child = spawn("bash", ["-c", script, process.execPath, CHILD, folder], { stdio: ["ignore", "pipe", "pipe"] });
+  try {
+    const refused = once(createInterface(child.stderr), "line");
+    let acknowledged = -1;
+    let reached = Promise.withResolvers<void>();
+    let goal = Number.POSITIVE_INFINITY;
+    createInterface(child.stdout).on("line", (line) => {
+      acknowledged = Number(line.slice(2));
+      if (acknowledged >= goal) reached.resolve();
+    });
+    const [warning] = await refused;
+    assert.match(String(warning), /"event":"(spool\.unavailable|sink\.unreachable)"/);
+    assert.equal(child.exitCode, null, "it stays");
+    const whenFull = acknowledged;
+    assert.ok(whenFull > 0);
+    goal = whenFull + 50;
+    reached = Promise.withResolvers();
+    assert.equal(spawnSync("prlimit", ["--pid", String(child.pid), "--fsize=unlimited"]).status, 0);
+    await reached.promise;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    const state = spoolState(folder);
+    const ticks = Number(state.sourceCursor);
+    assert.ok(ticks >= whenFull + 50);
+    checkAccounts(state);
+    await drain(folder, ticks);
+    checkHistory(folder, ticks);
+  } finally {
+    child.kill("SIGKILL");
+    rmSync(folder, { recursive: true });
+  }
+});
