@@ -8,6 +8,7 @@
  * Each is resources, handlers and actors; `serve` runs them until told to stop.
  */
 
+import type { Readiness } from "../collector/http/health.ts";
 import { createHealthHandler } from "../collector/http/health.ts";
 import { createMetricsHandler } from "../collector/http/metrics.ts";
 import type { Feed } from "../collector/model/feed.ts";
@@ -55,7 +56,7 @@ export async function runShipper(context: CommandContext): Promise<void> {
   const registry = createOwnMetrics(VERSION);
   addShipperMetrics(registry, shipper);
   const handlers = [
-    createHealthHandler(() => ({ ready: true, reasons: [] })),
+    createHealthHandler(() => shipperReadiness(shipper)),
     createMetricsHandler({ clusters: [], own: () => registry.metrics() }),
   ];
   await serve(context, { served: context.config.shipper, handlers, actors: [shipper.run] });
@@ -70,8 +71,9 @@ export async function runAll(context: CommandContext): Promise<void> {
   addShipperMetrics(registry, shipper);
   const views = viewsOf(collector);
   const live = createLiveState(views, config.evaluate.interval);
+  const readiness = async () => both(collector.readiness(), await shipperReadiness(shipper));
   const handlers = [
-    createHealthHandler(collector.readiness),
+    createHealthHandler(readiness),
     createMetricsHandler({ clusters: views, own: () => registry.metrics() }),
     ...collector.handlers,
     ...(shipper.history === undefined
@@ -79,6 +81,17 @@ export async function runAll(context: CommandContext): Promise<void> {
       : [createPage({ live, history: shipper.history, nowMs: systemClock.nowMs, version: VERSION })]),
   ];
   await serve(context, { served: config.collector, handlers, actors: [collector.run, shipper.run] });
+}
+
+/** Without a spool nothing is kept: the one thing a shipper is for. A sink that is down is not a reason. */
+async function shipperReadiness(shipper: Shipper): Promise<Readiness> {
+  const { health } = (await shipper.stats()).spool;
+  if (health.kind !== "unavailable") return { ready: true, reasons: [] };
+  return { ready: false, reasons: [`the spool cannot be written: ${health.why}; ticks wait in the feed`] };
+}
+
+function both(one: Readiness, other: Readiness): Readiness {
+  return { ready: one.ready && other.ready, reasons: [...one.reasons, ...other.reasons] };
 }
 
 function viewsOf({ clusters }: Collector) {

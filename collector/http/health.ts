@@ -1,8 +1,8 @@
 /**
  * # /healthz and /readyz
  *
- * Health: this process runs and answers. Readiness: every cluster's numbers are worth showing; if not, the reason in words.
- * Neither depends on a store.
+ * Health: this process runs and answers. Readiness: what it shows is worth showing and what it is told is kept;
+ * if not, the reason in words. A sink that is down is neither: the spool is there for that.
  */
 
 import type { HttpHandler } from "../../runtime/http/answer.ts";
@@ -14,12 +14,12 @@ export interface Readiness {
   readonly reasons: readonly string[];
 }
 
-export function createHealthHandler(readiness: () => Readiness): HttpHandler {
+export function createHealthHandler(readiness: () => Readiness | Promise<Readiness>): HttpHandler {
   return async ({ path }) => {
     if (path.length !== 1) return undefined;
     if (path[0] === "healthz") return textAnswer(200, "ok\n");
     if (path[0] !== "readyz") return undefined;
-    const now = readiness();
+    const now = await readiness();
     return jsonAnswer(now.ready ? 200 : 503, now);
   };
 }
