@@ -48,7 +48,7 @@ function sumsOf(rows: readonly PartitionEvaluation[]): Fields<"group_topic"> {
   let lag: number | undefined;
   let lagMax: number | undefined;
   for (const row of rows) {
-    if (row.lag === undefined) continue;
+    if (row.lag === undefined || !Number.isSafeInteger(row.lag)) continue;
     lag = (lag ?? 0) + row.lag;
     lagMax = Math.max(lagMax ?? 0, row.lag);
   }

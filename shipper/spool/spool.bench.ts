@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { table } from "../../bench/table.ts";
 import type { GroupEvaluation, PartitionEvaluation } from "../../collector/model/evaluation.ts";
 import type { Tick } from "../../collector/model/feed.ts";
 import { createLogger } from "../../runtime/logger.ts";
@@ -132,13 +133,14 @@ async function main(): Promise<void> {
       for (const { body } of packPoints(partitions.slice(at, at + BATCH_POINTS_MAX)).batches) bytes += body.byteLength;
     }
   }
-  console.table({
-    points: points,
-    "points/s into the spool, encoding included": Math.round(points / inSeconds),
-    "points/s out of the spool, decoding included": Math.round(points / outSeconds),
-    "bytes per point on disk, all kinds": +(usedBytes / points).toFixed(1),
-    "bytes per partition point, packed": +(bytes / partitionPoints).toFixed(1),
-  });
+  const rows = [
+    ["points", String(points)],
+    ["points/s into the spool, encoding included", String(Math.round(points / inSeconds))],
+    ["points/s out of the spool, decoding included", String(Math.round(points / outSeconds))],
+    ["bytes a point on disk, all kinds", (usedBytes / points).toFixed(1)],
+    ["bytes a partition point, packed", (bytes / partitionPoints).toFixed(1)],
+  ];
+  console.log(table(["figure", "value"], rows));
   rmSync(dataDir, { recursive: true });
 }
 
