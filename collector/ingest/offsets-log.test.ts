@@ -1,86 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Observation, Observer } from "../model/observation.ts";
-import {
-  encodeAssignment,
-  encodeBatch,
-  encodeCommitKey,
-  encodeCommitValue,
-  encodeGroupKey,
-  encodeGroupMetadata,
-  encodeMarker,
-  type RecordFixture,
-} from "../protocol/record-batch.fixture.ts";
-import { createIngest, type Ingest, type IngestOptions } from "./ingest.ts";
-import type { OffsetsLog } from "./offsets-log.ts";
+import { encodeBatch, encodeCommitKey, encodeCommitValue, encodeGroupKey } from "../protocol/record-batch.fixture.ts";
 
-const AT_MS = 1_700_000_000_000;
-
-interface Bench {
-  readonly lines: string[];
-  readonly observations: Observation[];
-  readonly ingest: Ingest;
-  readonly log: OffsetsLog;
-  /** The observer forgets all handles and gives others. */
-  renumber(): void;
-  readonly handlesMade: () => number;
-}
-
-/** Writes down what the observer is told: one line a commit, all other observations as they are. */
-function bench(options: Partial<IngestOptions> = {}): Bench {
-  const lines: string[] = [];
-  const observations: Observation[] = [];
-  let names: string[] = [];
-  let epoch = 1;
-  let made = 0;
-  const observer: Observer = {
-    get handlesEpoch() {
-      return epoch;
-    },
-    handleOf(group, topic, partition) {
-      made++;
-      const name = `${group} ${topic}/${partition}`;
-      if (!names.includes(name)) names.push(name);
-      return names.indexOf(name);
-    },
-    commit(handle, committedOffset, committedAtMs, order, logPartition) {
-      lines.push(`${order}: ${names[handle]} = ${committedOffset} at +${committedAtMs - AT_MS} in ${logPartition}`);
-    },
-    observe(observation) {
-      observations.push(observation);
-      const { kind } = observation;
-      if (kind === "offset-tombstone") lines.push(`${observation.order}: ${names[observation.handle]} removed`);
-    },
-  };
-  const ingest = createIngest({ observer, ...options });
-  return {
-    lines,
-    observations,
-    ingest,
-    log: ingest.openLog(26),
-    renumber() {
-      epoch++;
-      names = ["other", ...names.toReversed()];
-    },
-    handlesMade: () => made,
-  };
-}
-
-function commit(partition: number, committedOffset: number, group = "g"): RecordFixture {
-  return {
-    key: encodeCommitKey({ group, topic: "t", partition }),
-    value: encodeCommitValue({ committedOffset, committedAtMs: AT_MS + committedOffset }),
-  };
-}
-
-function tombstone(partition: number): RecordFixture {
-  return { key: encodeCommitKey({ group: "g", topic: "t", partition }), value: undefined };
-}
-
-const plain = (baseOffset: number, ...records: readonly RecordFixture[]) => encodeBatch({ baseOffset, records });
-const open = (baseOffset: number, producerId: bigint, ...records: readonly RecordFixture[]) =>
-  encodeBatch({ baseOffset, records, producerId, transactional: true });
-const end = encodeMarker;
+import { AT_MS, assertConserved, bench, commit, end, open, plain, tombstone } from "./offsets-log.fixture.ts";
 
 /** What comes out when these batches are read from 0; each row reads them in one response, and again one by one. */
 const rows = [
@@ -205,31 +127,6 @@ for (const { name, batches, want, next } of rows) {
   });
 }
 
-function assertConserved({ ingest: { counts }, log }: Bench): void {
-  const outcomes =
-    counts.commits +
-    counts.pending_commits +
-    counts.offset_tombstones +
-    counts.group_metadata +
-    counts.group_tombstones +
-    counts.group_state +
-    counts.markers +
-    counts.below_position +
-    counts.unknown_type +
-    counts.malformed_key +
-    counts.malformed_value +
-    counts.unknown_value_version +
-    counts.offset_out_of_range;
-  assert.equal(counts.records, outcomes);
-  const ended =
-    counts.transaction_committed +
-    counts.transaction_aborted +
-    counts.transaction_replaced +
-    counts.transaction_forgotten +
-    counts.transaction_given_up;
-  assert.equal(counts.pending_commits, ended + log.pendingCommits);
-}
-
 test("each reason is counted under its own name", () => {
   const { log, ingest } = bench();
   const bad = rows.find(({ name }) => name.startsWith("a record that makes no sense"))?.batches[0] ?? Buffer.alloc(0);
@@ -311,66 +208,4 @@ test("a transaction that hangs is shown, and given up when the limit is reached"
   assert.deepEqual(lines, ["2: g t/2 = 7 at +7 in 26", "3: g t/3 = 8 at +8 in 26"]);
   assert.equal(log.oldestPending(), undefined);
   assertConserved(one);
-});
-
-const member = { memberId: "m", clientId: "c", clientHost: "/10.0.0.1" };
-const assignment = encodeAssignment([{ topic: "t", partitions: [0, 1] }]);
-
-const groups = [
-  {
-    name: "members of a consumer group with what they own",
-    value: encodeGroupMetadata({ protocolType: "consumer", generation: 3, members: [{ ...member, assignment }] }),
-    want: {
-      protocolType: "consumer",
-      state: "Stable",
-      generation: 3,
-      members: [{ ...member, partitions: [{ topic: "t", partitions: [0, 1] }] }],
-    },
-  },
-  {
-    name: "members of a Connect cluster without looking into their bytes",
-    value: encodeGroupMetadata({ protocolType: "connect", generation: 3, members: [{ ...member, assignment }] }),
-    want: { protocolType: "connect", state: "Stable", generation: 3, members: [{ ...member, partitions: [] }] },
-  },
-  {
-    name: "a member whose assignment is damaged without partitions",
-    value: encodeGroupMetadata({
-      protocolType: "consumer",
-      generation: 3,
-      members: [{ ...member, assignment: Buffer.from([0]) }],
-    }),
-    want: { protocolType: "consumer", state: "Stable", generation: 3, members: [{ ...member, partitions: [] }] },
-  },
-  {
-    name: "a group whose last member left as Empty",
-    value: encodeGroupMetadata({ protocolType: "consumer", generation: 4, members: [] }),
-    want: { protocolType: "consumer", state: "Empty", generation: 4, members: [] },
-  },
-];
-
-for (const { name, value, want } of groups) {
-  test(`the log tells ${name}`, () => {
-    const { log, observations } = bench();
-    log.apply(plain(5, { key: encodeGroupKey(2, "g"), value }), 0);
-    assert.deepEqual(observations, [{ kind: "members", group: "g", type: "classic", order: 5, ...want }]);
-  });
-}
-
-test("the tombstone of a classic group is told as such, and says nothing of its offsets", () => {
-  const { log, observations } = bench();
-  log.apply(plain(5, { key: encodeGroupKey(2, "g"), value: undefined }), 0);
-  assert.deepEqual(observations, [{ kind: "group-tombstone", group: "g", logPartition: 26, order: 5 }]);
-});
-
-test("groups of other protocols are listed once, up to the limit", () => {
-  const { log, ingest } = bench({ touchedGroupsMax: 2 });
-  const touch = (type: number, group: string, memberId?: string) => ({
-    key: encodeGroupKey(type, group, memberId),
-    value: undefined,
-  });
-  log.apply(plain(0, touch(3, "a"), touch(8, "a", "m"), touch(11, "b"), touch(17, "c")), 0);
-  assert.deepEqual(ingest.drainTouchedGroups(), ["a", "b"]);
-  assert.deepEqual(ingest.drainTouchedGroups(), []);
-  assert.equal(ingest.counts.group_state, 4);
-  assert.equal(ingest.counts.touched_group_dropped, 1);
 });

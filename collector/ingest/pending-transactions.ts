@@ -10,7 +10,7 @@
  * up whole, and its commits are counted.
  */
 
-export interface PendingCommit {
+interface PendingCommit {
   readonly handle: number;
   /** The key after its type: a copy, from which the handle is found again when handles change. */
   readonly key: Buffer;

@@ -30,7 +30,7 @@ export interface ConsumerGroupDescribeRequest {
   readonly groups: readonly string[];
 }
 
-export interface AssignedTopic {
+interface AssignedTopic {
   readonly topicId: string | undefined;
   readonly topic: string;
   readonly partitions: readonly number[];
@@ -45,7 +45,7 @@ export interface ConsumerGroupMember {
   readonly targetAssignment: readonly AssignedTopic[];
 }
 
-export interface DescribedConsumerGroup {
+interface DescribedConsumerGroup {
   readonly group: string;
   readonly error: number;
   readonly state: string;

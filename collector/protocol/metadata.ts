@@ -30,13 +30,13 @@ export interface MetadataRequest {
   readonly topics: readonly string[] | undefined;
 }
 
-export interface MetadataBroker {
+interface MetadataBroker {
   readonly nodeId: number;
   readonly host: string;
   readonly port: number;
 }
 
-export interface MetadataPartition {
+interface MetadataPartition {
   readonly partition: number;
   readonly error: number;
   /** undefined: no leader at present. */

@@ -29,7 +29,7 @@ export interface OffsetFetchRequest {
   readonly groups: readonly string[];
 }
 
-export interface FetchedOffset {
+interface FetchedOffset {
   readonly topic: string;
   readonly partition: number;
   /** -1: the group has no committed offset here. */

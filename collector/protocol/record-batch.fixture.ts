@@ -149,7 +149,7 @@ export function encodeCommitValue(value: CommitValueFixture, version = 3): Buffe
   return written(writer);
 }
 
-export interface MemberFixture {
+interface MemberFixture {
   readonly memberId: string;
   readonly clientId: string;
   readonly clientHost: string;

@@ -24,7 +24,7 @@ import {
   readText,
 } from "../reader.ts";
 
-export interface TopicPartitions {
+interface TopicPartitions {
   readonly topic: string;
   readonly partitions: readonly number[];
 }

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { encodeAssignment, encodeGroupKey, encodeGroupMetadata } from "../protocol/record-batch.fixture.ts";
+
+import { bench, plain } from "./offsets-log.fixture.ts";
+
+const member = { memberId: "m", clientId: "c", clientHost: "/10.0.0.1" };
+const assignment = encodeAssignment([{ topic: "t", partitions: [0, 1] }]);
+
+const groups = [
+  {
+    name: "members of a consumer group with what they own",
+    value: encodeGroupMetadata({ protocolType: "consumer", generation: 3, members: [{ ...member, assignment }] }),
+    want: {
+      protocolType: "consumer",
+      state: "Stable",
+      generation: 3,
+      members: [{ ...member, partitions: [{ topic: "t", partitions: [0, 1] }] }],
+    },
+  },
+  {
+    name: "members of a Connect cluster without looking into their bytes",
+    value: encodeGroupMetadata({ protocolType: "connect", generation: 3, members: [{ ...member, assignment }] }),
+    want: { protocolType: "connect", state: "Stable", generation: 3, members: [{ ...member, partitions: [] }] },
+  },
+  {
+    name: "a member whose assignment is damaged without partitions",
+    value: encodeGroupMetadata({
+      protocolType: "consumer",
+      generation: 3,
+      members: [{ ...member, assignment: Buffer.from([0]) }],
+    }),
+    want: { protocolType: "consumer", state: "Stable", generation: 3, members: [{ ...member, partitions: [] }] },
+  },
+  {
+    name: "a group whose last member left as Empty",
+    value: encodeGroupMetadata({ protocolType: "consumer", generation: 4, members: [] }),
+    want: { protocolType: "consumer", state: "Empty", generation: 4, members: [] },
+  },
+];
+
+for (const { name, value, want } of groups) {
+  test(`the log tells ${name}`, () => {
+    const { log, observations } = bench();
+    log.apply(plain(5, { key: encodeGroupKey(2, "g"), value }), 0);
+    assert.deepEqual(observations, [{ kind: "members", group: "g", type: "classic", order: 5, ...want }]);
+  });
+}
+
+test("the tombstone of a classic group is told as such, and says nothing of its offsets", () => {
+  const { log, observations } = bench();
+  log.apply(plain(5, { key: encodeGroupKey(2, "g"), value: undefined }), 0);
+  assert.deepEqual(observations, [{ kind: "group-tombstone", group: "g", logPartition: 26, order: 5 }]);
+});
+
+test("groups of other protocols are listed once, up to the limit", () => {
+  const { log, ingest } = bench({ touchedGroupsMax: 2 });
+  const touch = (type: number, group: string, memberId?: string) => ({
+    key: encodeGroupKey(type, group, memberId),
+    value: undefined,
+  });
+  log.apply(plain(0, touch(3, "a"), touch(8, "a", "m"), touch(11, "b"), touch(17, "c")), 0);
+  assert.deepEqual(ingest.drainTouchedGroups(), ["a", "b"]);
+  assert.deepEqual(ingest.drainTouchedGroups(), []);
+  assert.equal(ingest.counts.group_state, 4);
+  assert.equal(ingest.counts.touched_group_dropped, 1);
+});
