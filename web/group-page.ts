@@ -27,7 +27,7 @@ export interface GroupView {
   readonly all: boolean;
 }
 
-export const PARTITION_ROWS_MAX = 200;
+const PARTITION_ROWS_MAX = 200;
 const TOPIC_ROWS_MAX = 50;
 
 export function groupPage(view: GroupView): Html {

@@ -28,7 +28,7 @@ interface Tile {
 
 export type TileKey = (typeof TILES)[number]["key"];
 
-export const SORT_KEYS = ["status", "group", "lag", "commit", "partitions", "members"] as const;
+const SORT_KEYS = ["status", "group", "lag", "commit", "partitions", "members"] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
 export interface Sort {
@@ -113,7 +113,7 @@ function countsOf(groups: readonly GroupSummary[]): Readonly<Record<TileKey, num
   return counts;
 }
 
-export function tileOf({ status }: GroupSummary): TileKey {
+function tileOf({ status }: GroupSummary): TileKey {
   switch (status) {
     case "ERR":
     case "WARN":
