@@ -50,10 +50,11 @@ export interface SnapshotOptions {
 }
 
 /** Names of all groups that are shown: those with partitions or members, sorted. */
-export function liveGroupNames({ table, groups }: ClusterState): readonly string[] {
+export function liveGroupNames(state: ClusterState): readonly string[] {
+  const { table, groups } = state;
   const names = new Set<string>();
   for (let slot = 0; slot < table.slotLimit(); slot += 1) {
-    if (!table.holds(slot, "live")) continue;
+    if (!isShown(state, slot)) continue;
     const name = table.groups.nameOf(table.groupIdOf(slot));
     if (name !== undefined) names.add(name);
   }
@@ -63,7 +64,7 @@ export function liveGroupNames({ table, groups }: ClusterState): readonly string
 
 export function takeSnapshot(options: SnapshotOptions, groups: readonly string[]): Snapshot {
   const { state, verdicts, nowMs } = options;
-  const slots = groups.map((group) => shownSlots(state, group));
+  const slots = groups.map((group) => liveSlotsOf(state.table, group).filter((slot) => isShown(state, slot)));
   const rows = allocateRows(slots.reduce((sum, list) => sum + list.length, 0));
   const indexOfTopic = topicIndexer(rows, state.table.topicPartitions.topics);
   const rowStart = new Int32Array(groups.length + 1);
@@ -80,10 +81,9 @@ export function takeSnapshot(options: SnapshotOptions, groups: readonly string[]
 }
 
 /** A slot that was made for an old commit of something that is gone has neither offset nor owner, and is not shown. */
-function shownSlots({ table, offsets }: ClusterState, group: string): readonly number[] {
-  return liveSlotsOf(table, group).filter(
-    (slot) => !Number.isNaN(offsets.committedOffset.get(slot)) || offsets.ownerId.get(slot) >= 0,
-  );
+function isShown({ table, offsets }: ClusterState, slot: number): boolean {
+  if (!table.holds(slot, "live")) return false;
+  return !Number.isNaN(offsets.committedOffset.get(slot)) || offsets.ownerId.get(slot) >= 0;
 }
 
 interface Filling extends SnapshotOptions {
@@ -101,14 +101,16 @@ function fillRow(filling: Filling, { slot, row }: { slot: number; row: number })
   const startOffset = watermarks.startOffset.get(topicPartition);
   const unavailable = unavailableOf(state, topicPartition, nowMs);
   const hasWindow = burrow.ringBySlot.get(slot) >= 0;
-  const verdict = hasWindow ? BY_CODE[state.burrowCodes.get(slot)] : undefined;
+  // Verdicts on a log that is half read are not even Burrow's.
+  const verdict = log.replayed && hasWindow ? (BY_CODE[state.burrowCodes.get(slot)] ?? "due") : undefined;
   const lag = lagOf({ committedOffset, endOffset, startOffset });
   const hasCommit = !Number.isNaN(committedOffset);
   const status = partitionStatus({ log, unavailable, verdict, lag, hasCommit, allowedLag });
   rows.topicIndex[row] = filling.indexOfTopic(table.topicIdOf(slot));
   rows.partition[row] = table.partitionOf(slot);
   rows.status[row] = codeOf(status);
-  rows.burrowStatus[row] = verdict === undefined ? NO_BURROW_STATUS : BURROW_PARTITION_STATUSES.indexOf(verdict);
+  rows.burrowStatus[row] =
+    verdict === undefined || verdict === "due" ? NO_BURROW_STATUS : BURROW_PARTITION_STATUSES.indexOf(verdict);
   rows.committedOffset[row] = committedOffset;
   rows.endOffset[row] = endOffset;
   rows.startOffset[row] = startOffset;
@@ -154,7 +156,8 @@ function summaryOf({ state, verdicts, nowMs }: SnapshotOptions, summarised: Summ
   const facts = state.groups.get(group);
   const status = end > first ? groupStatus(sums.statuses) : groupStatus(new Set([statusWithoutRows(log)]));
   // Until the log is read to its start, a group that the strict rules do not know is not yet NOTFOUND.
-  const burrowStatus = log.backfilled || verdicts.totals(group) !== undefined ? verdicts.groupStatus(group) : undefined;
+  const isJudged = log.replayed && (log.backfilled || verdicts.totals(group) !== undefined);
+  const burrowStatus = isJudged && verdicts.at() > 0 ? verdicts.groupStatus(group) : undefined;
   return {
     cluster: state.cluster,
     group,

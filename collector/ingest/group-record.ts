@@ -69,6 +69,7 @@ function applyGroupMetadata(sink: GroupRecordSink, group: string): void {
     generation,
     members: members.map((member) => describe(member, protocolType, counts)),
     order,
+    logPartition,
   });
 }
 

@@ -180,7 +180,7 @@ function applyCommit(log: Log): void {
       } else {
         counts.commits++;
         const { committedOffset, committedAtMs } = commit;
-        log.observer.commit(handle, committedOffset, committedAtMs, walker.offset, log.logPartition);
+        log.observer.commit(handle, committedOffset, committedAtMs, walker.offset, log.logPartition, walker.offset);
       }
     }
   }
@@ -223,7 +223,7 @@ function applyMarker(log: Log): void {
   }
   counts.transaction_committed += ended.length;
   for (const { handle, committedOffset, committedAtMs, order } of ended) {
-    log.observer.commit(handle, committedOffset, committedAtMs, order, log.logPartition);
+    log.observer.commit(handle, committedOffset, committedAtMs, order, log.logPartition, walker.offset);
   }
 }
 

@@ -37,6 +37,7 @@ export async function describeClassicGroups(describe: Describe): Promise<void> {
         generation: undefined,
         members: group.members.map((member) => classicMember(group, member)),
         order: undefined,
+        logPartition: undefined,
       });
     }
   }
@@ -55,6 +56,7 @@ export async function describeConsumerGroups(describe: Describe): Promise<void> 
         generation: group.epoch,
         members: group.members.map(consumerMember),
         order: undefined,
+        logPartition: undefined,
       });
     }
   }

@@ -56,6 +56,7 @@ export function createMetadataKeeper(options: MetadataKeeperOptions): MetadataKe
       topology = topologyOf(outcome.response);
       options.link.setNodes(outcome.response.brokers);
       options.observer.observe({ kind: "topics", topics: topology.topics });
+      options.observer.observe({ kind: "log-partitions", logPartitions: topology.logLeaders.length });
       reach = { kind: "reachable" };
       first.resolve(topology);
     } else {

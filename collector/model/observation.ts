@@ -74,6 +74,8 @@ export type Observation =
       readonly generation: number | undefined;
       readonly members: readonly MemberDescription[];
       readonly order: number | undefined;
+      /** Where `order` counts; undefined from a describe request. */
+      readonly logPartition: number | undefined;
     }
   /** Generation of a record older than the replay: it counts where nothing newer is known. */
   | { readonly kind: "past-generation"; readonly group: string; readonly generation: number }
@@ -86,12 +88,14 @@ export type Observation =
     }
   /** The classic group metadata was removed: deleted, or turned into a group of another protocol. */
   | { readonly kind: "group-tombstone"; readonly group: string; readonly logPartition: number; readonly order: number }
+  /** How many partitions the offsets topic has: each is unread until its own progress is told. 0: no such topic yet. */
+  | { readonly kind: "log-partitions"; readonly logPartitions: number }
   /** How far a partition of the offsets topic is read. Not `replayed`: its groups are warming. */
   | {
       readonly kind: "log-progress";
       readonly logPartition: number;
       readonly logPartitions: number;
-      /** Commits before this order are already part of the baselines. */
+      /** Commits decided before this order are already part of the baselines. */
       readonly baselineOrder: number;
       readonly replayed: boolean;
       /** Everything that the log still holds is read, not only the replay's span. */
@@ -112,7 +116,17 @@ export interface Observer {
   readonly handlesEpoch: number;
   /** A handle for `commit`, made on first sight of these names. */
   handleOf(group: string, topic: string, partition: number): number;
-  /** One commit. `committedAtMs` is the coordinator's clock, as the record carries it. Called millions of times a second. */
-  commit(handle: number, committedOffset: number, committedAtMs: number, order: number, logPartition: number): void;
+  /**
+   * One commit. `committedAtMs` is the coordinator's clock, as the record carries it. `decidedOrder` is the order of the record
+   * that made it count: its own, or the end marker of its transaction. Called millions of times a second.
+   */
+  commit(
+    handle: number,
+    committedOffset: number,
+    committedAtMs: number,
+    order: number,
+    logPartition: number,
+    decidedOrder: number,
+  ): void;
   observe(observation: Observation): void;
 }

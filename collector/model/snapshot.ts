@@ -75,8 +75,9 @@ export function lagOf(offsets: { committedOffset: number; endOffset: number; sta
   return Math.max(0, endOffset - committedOffset);
 }
 
-/** Records that retention deleted unread: log-start minus committed where that is positive. */
+/** Records that retention deleted unread: log-start minus committed where that is positive. NaN where either is not known. */
 export function lostRecordsOf(offsets: { committedOffset: number; startOffset: number }): number {
+  if (Number.isNaN(offsets.startOffset) || !(offsets.committedOffset >= 0)) return Number.NaN;
   return offsets.startOffset > offsets.committedOffset ? offsets.startOffset - offsets.committedOffset : 0;
 }
 
@@ -119,7 +120,7 @@ function partitionEvaluationAt({ rows, readAtMs }: Snapshot, row: number): Parti
     ...known("end_offset", endOffset),
     ...known("start_offset", startOffset),
     ...known("end_offset_age_seconds", (rows.endOffsetAgeMs[row] ?? Number.NaN) / MS_PER_SECOND),
-    ...known("lost_records", committedOffset >= 0 ? lostRecordsOf({ committedOffset, startOffset }) : undefined),
+    ...known("lost_records", lostRecordsOf({ committedOffset, startOffset })),
     ...known("commit_age_seconds", Math.max(0, ageMs) / MS_PER_SECOND),
     ...known("complete", shortestFloat32(rows.complete[row] ?? Number.NaN)),
     ...known("owner", owner?.owner),

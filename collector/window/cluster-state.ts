@@ -4,7 +4,7 @@
  * One observer (collector/model/observation.ts), two views made from it: the strict store, which is Burrow's to the bit, and
  * the live tables, which are right at every moment. Both share the ids of groups, topics and group-partitions.
  *
- * A commit older than its partition's baseline fills windows, but never becomes the present: OffsetFetch has already said
+ * A commit decided before its partition's baseline fills windows, but never becomes the present: OffsetFetch has already said
  * what that is. What the baseline does not know is gone, and its old commits do not bring it back.
  */
 
@@ -106,9 +106,9 @@ export function createClusterState({ cluster, burrow: burrowOptions, nowS }: Clu
       return table.epoch();
     },
     handleOf: slotOf,
-    commit: (slot, offset, atMs, order, logPartition) => {
+    commit: (slot, offset, atMs, order, logPartition, decidedOrder) => {
       if (offsets.committedOrder.get(slot) < 0) logPartitions.set(table.groupIdOf(slot), logPartition);
-      if (order >= logs.baselineOrderOf(logPartition)) {
+      if (decidedOrder >= logs.baselineOrderOf(logPartition)) {
         if (order > offsets.committedOrder.get(slot)) offsets.setCommit(slot, { offset, atMs, order });
       } else if (Number.isNaN(offsets.committedOffset.get(slot))) {
         return;
@@ -149,6 +149,8 @@ function take(state: ClusterState, observation: Observation): boolean {
       deleteGroup(state.burrow, observation.group);
       if (observation.order < state.logs.baselineOrderOf(observation.logPartition)) return false;
       return setMembers(state, { ...NO_MEMBERS, group: observation.group });
+    case "log-partitions":
+      return state.logs.setPartitions(observation.logPartitions);
     case "log-progress": {
       const { logPartition, logPartitions, ...progress } = observation;
       return state.logs.progress(logPartition, progress, logPartitions);
@@ -166,6 +168,7 @@ const NO_MEMBERS = {
   generation: undefined,
   members: [],
   order: undefined,
+  logPartition: undefined,
 } as const;
 
 function takeWatermarks(state: ClusterState, asked: WatermarksObservation): boolean {
@@ -249,7 +252,10 @@ function takeGroups(state: ClusterState, listed: Extract<Observation, { kind: "g
   for (const { group, protocolType, state: groupState, type } of listed) {
     state.groups.update(group, { protocolType, state: groupState, type });
   }
-  for (const group of state.groups.listed(new Set(listed.map(({ group }) => group)))) forgetGroup(state, group);
+  const names = new Set(listed.map(({ group }) => group));
+  // Where a log does not answer, its coordinator is away too: a listing of the others says nothing of its groups.
+  const isAway = (group: string): boolean => state.logs.of(state.logPartitionOf(group)).unavailable !== undefined;
+  for (const group of state.groups.listed(names, isAway)) forgetGroup(state, group);
   sweep(state);
   return true;
 }

@@ -29,8 +29,8 @@ export interface LiveGroups {
   names(): Iterable<string>;
   /** Merges what is known now into what was known. */
   update(group: string, facts: Partial<GroupFacts>): void;
-  /** Takes a full listing; answers with the groups that it and the one before did not name. */
-  listed(groups: ReadonlySet<string>): readonly string[];
+  /** Takes a full listing; answers with the groups that it and the one before could have named and did not. */
+  listed(groups: ReadonlySet<string>, isAway: (group: string) => boolean): readonly string[];
   remove(group: string): void;
 }
 
@@ -44,10 +44,10 @@ export function createLiveGroups(): LiveGroups {
       const known = Object.entries(news).filter(([, value]) => value !== undefined);
       facts.set(group, { ...(facts.get(group) ?? UNKNOWN), ...Object.fromEntries(known) });
     },
-    listed: (groups) => {
+    listed: (groups, isAway) => {
       const gone: string[] = [];
       for (const group of facts.keys()) {
-        const times = groups.has(group) ? 0 : (missed.get(group) ?? 0) + 1;
+        const times = groups.has(group) || isAway(group) ? 0 : (missed.get(group) ?? 0) + 1;
         if (times === 0) missed.delete(group);
         else missed.set(group, times);
         if (times > LISTINGS_MISSED_MAX) gone.push(group);

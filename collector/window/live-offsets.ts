@@ -42,6 +42,7 @@ export interface LiveOffsets {
   releaseIfEmpty(slot: number): void;
 }
 
+/** A host never holds it; a client id may. */
 const SEPARATOR = "\0";
 
 export function createLiveOffsets(table: GroupPartitions): LiveOffsets {
@@ -69,12 +70,17 @@ export function createLiveOffsets(table: GroupPartitions): LiveOffsets {
     committedAtMs,
     ownerId,
     ownerOf: (id) => {
-      const [owner, clientId] = owners.nameOf(id)?.split(SEPARATOR) ?? [];
-      return owner === undefined || clientId === undefined ? undefined : { owner, clientId };
+      const both = owners.nameOf(id);
+      const end = both?.indexOf(SEPARATOR) ?? -1;
+      return both === undefined ? undefined : { owner: both.slice(0, end), clientId: both.slice(end + 1) };
     },
     clear,
     setBaseline: (slot, offset) => {
+      // The log may have been cut and begun anew, with orders below those that were seen.
+      committedOrder.set(slot, -1);
+      if (committedOffset.get(slot) === offset) return;
       committedOffset.set(slot, offset < 0 ? Number.NaN : offset);
+      committedAtMs.set(slot, Number.NaN);
     },
     setCommit: (slot, { offset, atMs, order }) => {
       committedOffset.set(slot, offset < 0 ? Number.NaN : offset);

@@ -23,6 +23,8 @@ export interface LogStates {
   of(logPartition: number): LogState;
   /** First order that is not part of the baselines; for the hot path. */
   baselineOrderOf(logPartition: number): number;
+  /** What is not told of yet is unread. */
+  setPartitions(logPartitions: number): boolean;
   progress(logPartition: number, state: Omit<LogState, "unavailable">, logPartitions: number): boolean;
   unavailable(logPartition: number, reason: UnavailableReason): boolean;
   summary(): LogSummary;
@@ -48,14 +50,24 @@ export function createLogStates(): LogStates {
     states[logPartition] = state;
     baselineOrders[logPartition] = state.baselineOrder;
     partitions = Math.max(partitions, logPartition + 1);
-    return before?.replayed !== state.replayed || before.unavailable !== state.unavailable;
+    return (
+      before?.replayed !== state.replayed ||
+      before.backfilled !== state.backfilled ||
+      before.unavailable !== state.unavailable
+    );
+  };
+  const setPartitions = (logPartitions: number): boolean => {
+    const isNews = logPartitions > partitions;
+    partitions = Math.max(partitions, logPartitions);
+    return isNews;
   };
   const all = (): readonly LogState[] => Array.from({ length: partitions }, (_, index) => states[index] ?? UNKNOWN);
   return {
     of: (logPartition) => (logPartition < 0 ? slowestOf(all()) : (states[logPartition] ?? UNKNOWN)),
     baselineOrderOf: (logPartition) => baselineOrders[logPartition] ?? 0,
+    setPartitions,
     progress: (logPartition, state, logPartitions) => {
-      partitions = Math.max(partitions, logPartitions);
+      setPartitions(logPartitions);
       return set(logPartition, { ...state, unavailable: undefined });
     },
     unavailable: (logPartition, reason) =>

@@ -14,8 +14,8 @@ type Members = Extract<Observation, { kind: "members" }>;
 
 export function setMembers(state: ClusterState, observed: Members): boolean {
   setStrictOwners(state, observed);
-  const { group, order } = observed;
-  if (order !== undefined && order < state.logs.baselineOrderOf(state.logPartitionOf(group))) {
+  const { group, order, logPartition = -1 } = observed;
+  if (order !== undefined && order < state.logs.baselineOrderOf(logPartition)) {
     return observed.generation !== undefined && setPastGeneration(state, { group, generation: observed.generation });
   }
   state.groups.update(group, {

@@ -121,7 +121,9 @@ export function createTopics(topicPartitions: TopicPartitions, watermarks: Water
         const before = known.get(topic);
         if (before === undefined) appeared.push(topic);
         resize(topic, before?.partitions ?? 0, now.partitions);
-        known.set(topic, { topicId: now.topicId, partitions: Math.max(now.partitions, before?.partitions ?? 0) });
+        // A broker of an older version answers without ids: what is known stays known.
+        const topicId = now.topicId ?? before?.topicId;
+        known.set(topic, { topicId, partitions: Math.max(now.partitions, before?.partitions ?? 0) });
       }
       return { appeared, gone };
     },
