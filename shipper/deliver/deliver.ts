@@ -103,7 +103,8 @@ async function send(points: readonly Point[], sending: Sending): Promise<Deliver
     delivery = step.delivery;
     if (delivery.pending.length === 0) break;
     if (sending.signal.aborted) return undefined;
-    if (step.waitMs > 0) await sleep(step.waitMs, sending.signal);
+    // Even a wait of 0 ms gives the event loop a turn: a sink that refuses at once must not take it all.
+    if (step.waitMs > 0 || step.condition.kind !== "up") await sleep(step.waitMs, sending.signal);
     if (sending.signal.aborted) return undefined;
   }
   return delivery;

@@ -1,0 +1,88 @@
+/** The cap: four times as much is offered as fits; the oldest goes first, to the point, and the file stays below it. */
+
+import assert from "node:assert/strict";
+import { rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { systemClock } from "../../runtime/clock.ts";
+import { temporaryFolder } from "./store.suite.ts";
+import { openStore } from "./store.ts";
+
+const CAP_BYTES = 16 * 1024 * 1024;
+const BODY_BYTES = 100_000;
+const POINTS = 7;
+const ROWS = Math.ceil((4 * CAP_BYTES) / BODY_BYTES);
+
+test("beyond the cap the oldest rows are dropped and counted; what is left comes in order", () => {
+  const folder = temporaryFolder();
+  const path = join(folder, "spool.db");
+  const store = openStore({ path, bytesMax: CAP_BYTES, sinks: ["quick", "dead"] }, systemClock);
+  try {
+    let fileBytesMax = 0;
+    for (let row = 0; row < ROWS; row += 1) {
+      const batch = { points: POINTS, firstMs: row, lastMs: row, body: Buffer.alloc(BODY_BYTES, row % 251) };
+      const after = row === 0 ? "" : String(row);
+      const entry = { after, cursor: String(row + 1), batches: [batch], ticksGone: 0, pointsTooLarge: 0 };
+      assert.equal(store.append(entry).kind, "appended");
+      const head = store.peek("quick");
+      assert.ok(head.kind === "row");
+      const tally = { stored: POINTS, duplicate: 0, rejected: 0 };
+      store.settle({ sink: "quick", row: { seq: head.row.seq, crc: head.row.crc }, tally });
+      fileBytesMax = Math.max(fileBytesMax, statSync(path).size + statSync(`${path}-wal`).size);
+    }
+    assert.ok(fileBytesMax <= CAP_BYTES + 8 * 1024 * 1024, `${fileBytesMax} bytes on disk`);
+    const { state } = store.stats();
+    assert.ok(state !== undefined);
+    assert.equal(state.pointsIn, ROWS * POINTS);
+    const accounts = new Map(state.sinks);
+    assert.equal(accounts.get("quick")?.stored, ROWS * POINTS);
+    assert.equal(accounts.get("quick")?.dropped, 0);
+    const dropped = accounts.get("dead")?.dropped ?? 0;
+    assert.ok(dropped > 0);
+
+    let left = 0;
+    for (let head = store.peek("dead"); head.kind === "row"; head = store.peek("dead")) {
+      assert.equal(head.row.firstMs, dropped / POINTS + left, "the oldest are gone, the others come in order");
+      left += 1;
+      const tally = { stored: POINTS, duplicate: 0, rejected: 0 };
+      store.settle({ sink: "dead", row: { seq: head.row.seq, crc: head.row.crc }, tally });
+    }
+    assert.equal(dropped + left * POINTS, ROWS * POINTS);
+    assert.ok(left * BODY_BYTES > 0.8 * CAP_BYTES, "the cap is used");
+  } finally {
+    store.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a new sink begins at the oldest row there is; a removed one no longer holds rows back", () => {
+  const folder = temporaryFolder();
+  const path = join(folder, "spool.db");
+  const open = (sinks: readonly string[]) => openStore({ path, bytesMax: CAP_BYTES, sinks }, systemClock);
+  const batch = { points: POINTS, firstMs: 1, lastMs: 1, body: Buffer.from("x") };
+  const settleOne = (store: ReturnType<typeof open>, sink: string): void => {
+    const head = store.peek(sink);
+    assert.ok(head.kind === "row");
+    const tally = { stored: POINTS, duplicate: 0, rejected: 0 };
+    store.settle({ sink, row: { seq: head.row.seq, crc: head.row.crc }, tally });
+  };
+  try {
+    const first = open(["a", "b"]);
+    first.append({ after: "", cursor: "1", batches: [batch, batch, batch], ticksGone: 0, pointsTooLarge: 0 });
+    settleOne(first, "a");
+    settleOne(first, "b");
+    settleOne(first, "a");
+    first.close();
+    const second = open(["a", "c"]);
+    const head = second.peek("c");
+    assert.ok(head.kind === "row");
+    assert.equal(head.row.firstPoint, POINTS);
+    settleOne(second, "c");
+    settleOne(second, "c");
+    settleOne(second, "a");
+    assert.equal(second.stats().oldestMs, undefined, "b, which settled one row only, pins nothing");
+    second.close();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
