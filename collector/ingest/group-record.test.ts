@@ -43,7 +43,9 @@ for (const { name, value, want } of groups) {
   test(`the log tells ${name}`, () => {
     const { log, observations } = bench();
     log.apply(plain(5, { key: encodeGroupKey(2, "g"), value }), 0);
-    assert.deepEqual(observations, [{ kind: "members", group: "g", type: "classic", order: 5, ...want }]);
+    assert.deepEqual(observations, [
+      { kind: "members", group: "g", type: "classic", order: 5, logPartition: 26, ...want },
+    ]);
   });
 }
 

@@ -58,6 +58,21 @@ test("100,000 keys are all found, at no more than 35 bytes and the key", () => {
   assert.ok(index.bytes / index.keys < keyBytes + 35, `${index.bytes / index.keys} bytes a key`);
 });
 
+for (const length of [3, 8]) {
+  test(`among 400,000 keys of ${length} bytes, where some hashes are equal, each has its own handle`, () => {
+    const index = createKeyIndex();
+    // Odd multipliers: no two keys are equal, and all bytes vary.
+    const bytes = Buffer.alloc(400_000 * length);
+    for (let i = 0; i < 400_000; i++) {
+      bytes.writeUIntBE(Math.imul(i, 0x9e3779b1) & 0xffffff, i * length, 3);
+      if (length === 8) bytes.writeInt32BE(Math.imul(i, 0x85ebca6b), i * length + 4);
+      index.add(bytes.subarray(i * length, (i + 1) * length), i);
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (let i = 0; i < 400_000; i++) assert.equal(index.find(view, i * length, (i + 1) * length), i);
+  });
+}
+
 test("a new epoch empties the index, the same one does not", () => {
   const { index, find } = filled(10);
   index.useEpoch(1);

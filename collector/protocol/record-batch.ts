@@ -216,13 +216,13 @@ export function nextRecord(walker: BatchWalker): RecordStep {
   walker.hasKey = keyLength >= 0;
   walker.keyStart = internal.recordAt;
   walker.keyEnd = walker.keyStart + Math.max(keyLength, 0);
-  if (walker.keyEnd > recordEnd) return endCorrupt(walker);
   internal.recordAt = walker.keyEnd;
 
   const valueLength = readVarint(walker);
   walker.hasValue = valueLength >= 0;
   walker.valueStart = internal.recordAt;
   walker.valueEnd = walker.valueStart + Math.max(valueLength, 0);
+  // A key that is too long puts the value's start beyond the end too.
   if (walker.valueEnd > recordEnd || !internal.varintOk) return endCorrupt(walker);
   internal.recordAt = recordEnd; // past the headers: nothing in the offsets topic has any
   return "record";
