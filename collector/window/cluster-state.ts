@@ -18,7 +18,7 @@ import { createGroupPartitions } from "./group-partitions.ts";
 import type { LiveGroups } from "./live-groups.ts";
 import { createLiveGroups } from "./live-groups.ts";
 import type { LiveOffsets } from "./live-offsets.ts";
-import { createLiveOffsets } from "./live-offsets.ts";
+import { createLiveOffsets, FIRST, GONE } from "./live-offsets.ts";
 import { liveSlotsOf } from "./live-slots.ts";
 import type { LogStates } from "./log-states.ts";
 import { createLogStates } from "./log-states.ts";
@@ -106,15 +106,10 @@ export function createClusterState({ cluster, burrow: burrowOptions, nowS }: Clu
       return table.epoch();
     },
     handleOf: slotOf,
-    commit: (slot, offset, atMs, order, logPartition, decidedOrder) => {
-      if (offsets.committedOrder.get(slot) < 0) logPartitions.set(table.groupIdOf(slot), logPartition);
-      if (decidedOrder >= logs.baselineOrderOf(logPartition)) {
-        if (order > offsets.committedOrder.get(slot)) offsets.setCommit(slot, { offset, atMs, order });
-      } else if (Number.isNaN(offsets.committedOffset.get(slot))) {
-        return;
-      } else if (order > offsets.committedOrder.get(slot)) {
-        offsets.setTime(slot, { atMs, order });
-      }
+    commit: (slot, offset, atMs, order, logPartition) => {
+      const taken = offsets.takeCommit(slot, offset, atMs, order, logs.baselineOrderOf(logPartition));
+      if (taken === GONE) return;
+      if (taken === FIRST) logPartitions.set(table.groupIdOf(slot), logPartition);
       changes += 1;
       commit(burrow, slot, offset, order, atMs, nowS());
     },

@@ -9,7 +9,7 @@
  *     committedAtMs    the coordinator's clock, as the record carries it; NaN: not known
  */
 
-import { createFloat64Column, createInt32Column } from "./column.ts";
+import { CHUNK_BITS, CHUNK_MASK, createFloat64Column, createInt32Column } from "./column.ts";
 import type { GroupPartitions } from "./group-partitions.ts";
 import { createNames } from "./names.ts";
 
@@ -22,6 +22,13 @@ export interface Owner {
   readonly clientId: string;
 }
 
+/** `gone`: older than the baseline, which does not know the partition any more. */
+export type CommitTaken = typeof GONE | typeof FIRST | typeof SEEN;
+export const GONE = 0;
+/** No commit of this slot was seen in the log before. */
+export const FIRST = 1;
+export const SEEN = 2;
+
 export interface LiveOffsets {
   readonly committedOffset: Numbers;
   readonly committedOrder: Numbers;
@@ -32,9 +39,11 @@ export interface LiveOffsets {
   /** A slot that was just made: its rows may hold what another left. */
   clear(slot: number): void;
   setBaseline(slot: number, offset: number): void;
-  setCommit(slot: number, commit: { readonly offset: number; readonly atMs: number; readonly order: number }): void;
-  /** The time of the present commit, read from the log after the baseline gave its offset. */
-  setTime(slot: number, commit: { readonly atMs: number; readonly order: number }): void;
+  /**
+   * One commit of the log. Numbers instead of an object: it is called millions of times a second. One before
+   * `baselineOrder` gives the present offset its time, but never another offset.
+   */
+  takeCommit(slot: number, offset: number, atMs: number, order: number, baselineOrder: number): CommitTaken;
   setOwner(slot: number, owner: Owner | undefined): void;
   /** The committed offset is gone. */
   forget(slot: number): void;
@@ -82,14 +91,22 @@ export function createLiveOffsets(table: GroupPartitions): LiveOffsets {
       committedOffset.set(slot, offset < 0 ? Number.NaN : offset);
       committedAtMs.set(slot, Number.NaN);
     },
-    setCommit: (slot, { offset, atMs, order }) => {
-      committedOffset.set(slot, offset < 0 ? Number.NaN : offset);
-      committedAtMs.set(slot, atMs);
-      committedOrder.set(slot, order);
-    },
-    setTime: (slot, { atMs, order }) => {
-      committedAtMs.set(slot, atMs);
-      committedOrder.set(slot, order);
+    takeCommit: (slot, offset, atMs, order, baselineOrder) => {
+      const chunk = slot >> CHUNK_BITS;
+      const row = slot & CHUNK_MASK;
+      const offsets = committedOffset.chunks[chunk];
+      const orders = committedOrder.chunks[chunk];
+      const times = committedAtMs.chunks[chunk];
+      if (offsets === undefined || orders === undefined || times === undefined) return GONE;
+      const isOld = order < baselineOrder;
+      if (isOld && Number.isNaN(offsets[row])) return GONE;
+      const newest = orders[row] as number;
+      if (order > newest) {
+        if (!isOld) offsets[row] = offset < 0 ? Number.NaN : offset;
+        times[row] = atMs;
+        orders[row] = order;
+      }
+      return newest < 0 ? FIRST : SEEN;
     },
     setOwner,
     forget: (slot) => {
