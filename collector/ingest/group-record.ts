@@ -11,7 +11,7 @@ import { decodeAssignment } from "../protocol/offsets-topic/consumer-protocol.ts
 import { decodeGroupMetadata, type GroupMember } from "../protocol/offsets-topic/group-metadata.ts";
 import { decodeKey } from "../protocol/offsets-topic/key.ts";
 import type { BatchWalker } from "../protocol/record-batch.ts";
-import type { IngestCounts } from "./ingest-counts.ts";
+import type { IngestCount, IngestCounts } from "./ingest-counts.ts";
 import type { TouchedGroups } from "./touched-groups.ts";
 
 export interface GroupRecordSink {
@@ -24,40 +24,35 @@ export interface GroupRecordSink {
 
 /** Takes the record that the walker is at. */
 export function applyGroupRecord(sink: GroupRecordSink): void {
-  const { walker, counts } = sink;
+  sink.counts[takeRecord(sink)]++;
+}
+
+/** What became of it. */
+function takeRecord(sink: GroupRecordSink): IngestCount {
+  const { walker, counts, touched } = sink;
   const key = decodeKey(walker.bytes, { start: walker.keyStart, end: walker.keyEnd });
-  if (key.kind === "malformed") {
-    counts.malformed_key++;
-    return;
-  }
+  if (key.kind === "malformed") return "malformed_key";
   switch (key.value.kind) {
     case "group-metadata":
-      applyGroupMetadata(sink, key.value.group);
-      return;
+      return takeGroupMetadata(sink, key.value.group);
     case "group-state":
-      counts.group_state++;
-      if (!sink.touched.add(key.value.group)) counts.touched_group_dropped++;
-      return;
+      if (!touched.add(key.value.group)) counts.touched_group_dropped++;
+      return "group_state";
     case "offset-commit": // told apart before this is called
     case "unknown":
-      counts.unknown_type++;
+      return "unknown_type";
   }
 }
 
-function applyGroupMetadata(sink: GroupRecordSink, group: string): void {
+function takeGroupMetadata(sink: GroupRecordSink, group: string): IngestCount {
   const { walker, counts, observer, logPartition } = sink;
   const order = walker.offset;
   if (!walker.hasValue) {
-    counts.group_tombstones++;
     observer.observe({ kind: "group-tombstone", group, logPartition, order });
-    return;
+    return "group_tombstones";
   }
   const metadata = decodeGroupMetadata(walker.bytes, { start: walker.valueStart, end: walker.valueEnd });
-  if (metadata.kind === "malformed") {
-    counts.malformed_value++;
-    return;
-  }
-  counts.group_metadata++;
+  if (metadata.kind === "malformed") return "malformed_value";
   const { protocolType, generation, members } = metadata.value;
   observer.observe({
     kind: "members",

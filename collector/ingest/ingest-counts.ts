@@ -10,6 +10,7 @@
  */
 
 export type IngestCounts = ReturnType<typeof createIngestCounts>;
+export type IngestCount = keyof IngestCounts;
 
 export function createIngestCounts() {
   return {

@@ -8,7 +8,7 @@
  */
 
 import type { Observer } from "../model/observation.ts";
-import { type Commit, readCommit } from "../protocol/offsets-topic/commit-value.ts";
+import { type Commit, type CommitRead, readCommit } from "../protocol/offsets-topic/commit-value.ts";
 import { decodeKey } from "../protocol/offsets-topic/key.ts";
 import {
   type BatchFault,
@@ -22,7 +22,7 @@ import {
   producerIdOf,
 } from "../protocol/record-batch.ts";
 import { applyGroupRecord } from "./group-record.ts";
-import type { IngestCounts } from "./ingest-counts.ts";
+import type { IngestCount, IngestCounts } from "./ingest-counts.ts";
 import { type KeyIndex, NO_HANDLE } from "./key-index.ts";
 import {
   createPendingTransactions,
@@ -55,6 +55,20 @@ export interface OffsetsLogOptions {
   readonly touched: TouchedGroups;
   readonly pendingCommitsMax: number;
 }
+
+const COUNT_OF_FAULT: Readonly<Record<BatchFault, IngestCount>> = {
+  crc: "batch_crc",
+  format: "batch_format",
+  codec: "batch_codec",
+  "too-large": "batch_too_large",
+  corrupt: "batch_corrupt",
+};
+
+const COUNT_OF_REFUSAL: Readonly<Record<Exclude<CommitRead, "commit">, IngestCount>> = {
+  malformed: "malformed_value",
+  "unknown-version": "unknown_value_version",
+  "out-of-range": "offset_out_of_range",
+};
 
 /** A key begins with its type. */
 const TYPE_BYTES = 2;
@@ -99,7 +113,7 @@ function apply(log: Log, records: Buffer, position: number): number {
       next = Math.max(next, walker.nextOffset);
       guess = next;
     } else {
-      countFault(counts, step);
+      counts[COUNT_OF_FAULT[step]]++;
       guess = Math.max(next, walker.nextOffset);
     }
   }
@@ -109,25 +123,6 @@ function apply(log: Log, records: Buffer, position: number): number {
   // The same request would bring the same bytes for ever.
   counts.position_stuck++;
   return position + 1;
-}
-
-function countFault(counts: IngestCounts, fault: BatchFault): void {
-  switch (fault) {
-    case "crc":
-      counts.batch_crc++;
-      return;
-    case "format":
-      counts.batch_format++;
-      return;
-    case "codec":
-      counts.batch_codec++;
-      return;
-    case "too-large":
-      counts.batch_too_large++;
-      return;
-    case "corrupt":
-      counts.batch_corrupt++;
-  }
 }
 
 function applyBatch(log: Log, position: number): void {
@@ -161,28 +156,19 @@ function applyRecord(log: Log): void {
 
 function applyCommit(log: Log): void {
   const { walker, counts, commit } = log;
-  switch (readCommit(walker.view, walker.valueStart, walker.valueEnd, commit)) {
-    case "malformed":
-      counts.malformed_value++;
-      return;
-    case "unknown-version":
-      counts.unknown_value_version++;
-      return;
-    case "out-of-range":
-      counts.offset_out_of_range++;
-      return;
-    case "commit": {
-      const handle = handleOfKey(log);
-      if (handle === NO_HANDLE) {
-        counts.malformed_key++;
-      } else if (walker.transactional) {
-        holdCommit(log, handle);
-      } else {
-        counts.commits++;
-        const { committedOffset, committedAtMs } = commit;
-        log.observer.commit(handle, committedOffset, committedAtMs, walker.offset, log.logPartition, walker.offset);
-      }
-    }
+  const read = readCommit(walker.view, walker.valueStart, walker.valueEnd, commit);
+  if (read !== "commit") {
+    counts[COUNT_OF_REFUSAL[read]]++;
+    return;
+  }
+  const handle = handleOfKey(log);
+  if (handle === NO_HANDLE) {
+    counts.malformed_key++;
+  } else if (walker.transactional) {
+    holdCommit(log, handle);
+  } else {
+    counts.commits++;
+    log.observer.commit(handle, commit.committedOffset, commit.committedAtMs, walker.offset, log.logPartition);
   }
 }
 
