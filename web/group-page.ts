@@ -29,6 +29,8 @@ export interface GroupView {
 
 const PARTITION_ROWS_MAX = 200;
 const TOPIC_ROWS_MAX = 50;
+/** The figures of a single topic are the group's own. */
+const TOPICS_LISTED_MIN = 2;
 
 export function groupPage(view: GroupView): Html {
   const { group } = view;
@@ -40,12 +42,12 @@ export function groupPage(view: GroupView): Html {
 <p class="explain">${explanation(group)}</p>
 </section>
 ${facts(group)}
-<div class="two${topics.length === 0 && html` one`}">
+<div class="two${topics.length < TOPICS_LISTED_MIN && html` one`}">
 <section class="panel" aria-labelledby="lag-title">
 <div class="panel-head"><h2 id="lag-title">Lag over time</h2>${rangeSwitch(view)}</div>
 ${view.historyProblem === undefined ? lagChart(view.chart) : html`<div class="chart-none"><p>History cannot be read: ${view.historyProblem}. All else on this page is live.</p></div>`}
 </section>
-${topics.length > 0 && topicList(topics, view.chart)}
+${topics.length >= TOPICS_LISTED_MIN && topicList(topics, view.chart)}
 </div>
 ${partitionPanel(view)}`;
 }
@@ -63,6 +65,12 @@ function explanation({ status, partitions }: GroupEvaluation): string {
     (partition) => partition.status,
   );
   if (bad.size === 0) return groupStatusSentence(status);
+  const [only] = bad.size === 1 ? bad : [];
+  if (only !== undefined && only[1].length === partitions.length) {
+    const [word, rows] = only;
+    const who = rows.length === 1 ? "Its one partition" : `All ${countText(rows.length)} partitions`;
+    return `${who} ${partitionStatusSentence(word, rows.length)}.`;
+  }
   const found = [...bad].map(
     ([word, rows]) => `${countText(rows.length)} ${partitionStatusSentence(word, rows.length)}`,
   );

@@ -164,6 +164,20 @@ test("a group's page explains the verdict and lists the worst partition first", 
   });
 });
 
+test("what all partitions do is said of all, and a single topic is not listed", async () => {
+  const stopped = [0, 1].map((partition) => partitionOf("orders", partition, { status: "STOP", lag: 3 }));
+  const groups = [
+    evaluationOf("both", { status: "ERR", partitions: stopped }),
+    evaluationOf("one", { status: "ERR", partitions: stopped.slice(1) }),
+  ];
+  await serving({ groups }, async (get) => {
+    const both = await get("/groups/prod/both");
+    assert.match(wordsOf(both), /All 2 partitions have lag and no longer commit\./);
+    assert.doesNotMatch(both.text, /topics-title/);
+    assert.match(wordsOf(await get("/groups/prod/one")), /Its one partition has lag and no longer commits\./);
+  });
+});
+
 test("what is not known is a dash that is read out, never a zero", async () => {
   const { lag: _, ...unknown } = evaluationOf("a", { status: "unauthorised", partitions: [] });
   await serving({ groups: [unknown] }, async (get) => assert.match(wordsOf(await get("/")), /Lag.*– not known/));
