@@ -7,6 +7,8 @@
 
 import { z } from "zod";
 import { Config } from "../cli/config.ts";
+import type { Cells } from "./markdown-table.ts";
+import { markdownTable } from "./markdown-table.ts";
 
 /** The parts of JSON Schema that zod writes for a configuration. */
 const Node = z.object({
@@ -41,22 +43,22 @@ export function configDocument(): string {
     'the environment: `TIDEMARK_COLLECTOR__LISTEN=127.0.0.1:8000`, with "__" between levels. Durations are written as `500ms`,',
     "`10s`, `5m`, `12h`, `7d`; sizes as `10MB`, `2GiB` or bytes.",
   ].join("\n");
-  return `# Configuration\n\n${lead}\n\n| option | type | default | what it does |\n|---|---|---|---|\n${rows.join("\n")}\n`;
+  return `# Configuration\n\n${lead}\n\n${markdownTable(["option", "type", "default", "what it does"], rows)}\n`;
 }
 
-function rowsOf(node: Node, place: Place): readonly string[] {
+function rowsOf(node: Node, place: Place): readonly Cells[] {
   const own = node.description === undefined ? [] : [rowOf(node, place)];
   const variants = (node.oneOf ?? []).flatMap((one) => rowsOf(Node.parse(one), place));
   return [...own, ...variants, ...namedRows(node, place), ...optionRows(node, place)];
 }
 
 /** A mapping whose keys the user chooses. */
-function namedRows({ additionalProperties: values }: Node, { path }: Place): readonly string[] {
+function namedRows({ additionalProperties: values }: Node, { path }: Place): readonly Cells[] {
   if (typeof values !== "object" || values === null) return [];
   return rowsOf(Node.parse(values), { path: `${path}.<name>`, required: false, converted: undefined });
 }
 
-function optionRows({ properties = {}, required = [] }: Node, { path, converted }: Place): readonly string[] {
+function optionRows({ properties = {}, required = [] }: Node, { path, converted }: Place): readonly Cells[] {
   return Object.entries(properties).flatMap(([name, value]) =>
     rowsOf(Node.parse(value), {
       path: path === "" ? name : `${path}.${name}`,
@@ -70,8 +72,8 @@ function isTree(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function rowOf(node: Node, place: Place): string {
-  return `| \`${place.path}\` | ${typeOf(node)} | ${defaultOf(node, place)} | ${node.description ?? ""} |`;
+function rowOf(node: Node, place: Place): Cells {
+  return [`\`${place.path}\``, typeOf(node), defaultOf(node, place), node.description ?? ""];
 }
 
 function typeOf({ type, enum: words, minimum, maximum, items, anyOf }: Node): string {

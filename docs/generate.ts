@@ -13,6 +13,7 @@ import type { Field } from "../collector/model/fields.ts";
 import { GROUP_FIELDS, GROUP_TOPIC_FIELDS, PARTITION_FIELDS, TOPIC_FIELDS } from "../collector/model/fields.ts";
 import { isPure, ROWS } from "../test/architecture.ts";
 import { configDocument } from "./config-document.ts";
+import { markdownTable } from "./markdown-table.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -52,18 +53,8 @@ const KINDS: readonly {
 
 function fieldsDocument(): string {
   const sections = KINDS.map(({ kind, sentence, fields }) => {
-    const rows = Object.entries(fields).map(
-      ([name, field]) => `| \`${name}\` | ${field.type} | ${field.unit} | ${field.sentence} |`,
-    );
-    return [
-      `## ${kind}`,
-      "",
-      sentence,
-      "",
-      "| field | type | unit | what it says |",
-      "|---|---|---|---|",
-      ...rows,
-    ].join("\n");
+    const rows = Object.entries(fields).map(([name, field]) => [`\`${name}\``, field.type, field.unit, field.sentence]);
+    return `## ${kind}\n\n${sentence}\n\n${markdownTable(["field", "type", "unit", "what it says"], rows)}`;
   });
   const lead =
     "One table of names for `/v4`, history and metrics. A value that is not known is absent, never -1, 0 or NaN.";
@@ -75,15 +66,16 @@ function architectureDocument(): string {
     const { path, purpose, imports } = row;
     const kind = isPure(row, ROWS) ? "pure" : "edge";
     const listed = imports.length === 0 ? "nothing" : imports.map((entry) => `\`${entry}\``).join(", ");
-    return `| \`${path}\` | ${purpose} | ${kind} | ${listed} |`;
+    return [`\`${path}\``, purpose, kind, listed];
   });
   const lead = [
     "What each folder is for and what it may import: folders, packages and builtins alike. The longest row that holds a",
-    "file counts. A *pure* row imports only what computes: its clock and its chance are arguments. A test fails on an import",
+    "file counts. A _pure_ row imports only what computes: its clock and its chance are arguments. A test fails on an import",
     "that is not listed here, and on an entry that nothing uses. The way of the data through these folders is",
     "[one record's](one-record.md).",
   ].join("\n");
-  return `${NOTICE}\n\n# Architecture\n\n${lead}\n\n| folder or file | what it is | kind | may import |\n|---|---|---|---|\n${rows.join("\n")}\n`;
+  const table = markdownTable(["folder or file", "what it is", "kind", "may import"], rows);
+  return `${NOTICE}\n\n# Architecture\n\n${lead}\n\n${table}\n`;
 }
 
 function run(check: boolean): number {

@@ -213,6 +213,7 @@ const TEST_IMPORTS: readonly string[] = [
   "test/tidy.ts",
   "test/architecture.ts",
   "bench/table.ts",
+  "shipper/faults",
   "docs",
   "zod",
 ];
