@@ -2,8 +2,8 @@
  * # The tick: judge everything, put it into the feed
  *
  * On the grid of the wall clock, so that all collectors and all clusters stamp the same times. A tick that comes late is
- * skipped and counted, never doubled. Until the first verdict, a cluster is judged as soon as its log is replayed, so that a
- * start does not wait for the grid.
+ * skipped and counted, never doubled. A cluster is judged as soon as its log is replayed, so that a start does not wait for the
+ * grid.
  */
 
 import { gridTimeMs } from "../collector/evaluate/judge.ts";
@@ -31,29 +31,38 @@ export interface TickOptions {
 }
 
 export function createTicker(options: TickOptions): Actor {
-  const { clock, intervalMs, stats } = options;
   return async (signal) => {
-    let last = gridTimeMs(clock.nowMs(), intervalMs);
-    while (!signal.aborted) {
-      judgeFresh(options);
-      const isWaiting = options.clusters.some(({ verdicts }) => verdicts.at() === 0);
-      const untilNextMs = gridTimeMs(clock.nowMs(), intervalMs) + intervalMs - clock.nowMs();
-      await sleep(isWaiting ? Math.min(untilNextMs, FIRST_LOOK_MS) : untilNextMs, signal);
-      const at = gridTimeMs(clock.nowMs(), intervalMs);
-      if (signal.aborted || at <= last) continue;
+    const step = createTickStep(options);
+    while (!signal.aborted) await sleep(step(), signal);
+  };
+}
+
+/** Ticks where a grid time has come, judges what has just been replayed; answers with the time to wait, ms. */
+export function createTickStep(options: TickOptions): () => number {
+  const { clock, intervalMs, stats } = options;
+  const replaying = new Set(options.clusters);
+  let last = gridTimeMs(clock.nowMs(), intervalMs);
+  return () => {
+    const at = gridTimeMs(clock.nowMs(), intervalMs);
+    if (at > last) {
       stats.skipped += Math.round((at - last) / intervalMs) - 1;
       last = at;
       tick(options, at);
     }
+    judgeReplayed(options, replaying);
+    const untilNextMs = gridTimeMs(clock.nowMs(), intervalMs) + intervalMs - clock.nowMs();
+    return replaying.size > 0 ? Math.min(untilNextMs, FIRST_LOOK_MS) : untilNextMs;
   };
 }
 
-/** A first verdict for those whose log has just been replayed. */
-function judgeFresh({ clusters, clock, intervalMs }: TickOptions): void {
-  for (const { verdicts, state, reach } of clusters) {
+/** A verdict at once for those whose log has just been replayed; what was said of half a log is none. */
+function judgeReplayed({ clock, intervalMs }: TickOptions, replaying: Set<ClusterView>): void {
+  for (const view of replaying) {
+    const { verdicts, state, reach } = view;
     const log = state.logs.summary();
-    const isReplayed = reach().kind === "reachable" && log.replayed === log.partitions;
-    if (verdicts.at() === 0 && isReplayed) verdicts.judge(gridTimeMs(clock.nowMs(), intervalMs), clock.nowMs());
+    if (reach().kind !== "reachable" || log.replayed < log.partitions) continue;
+    verdicts.judge(gridTimeMs(clock.nowMs(), intervalMs), clock.nowMs());
+    replaying.delete(view);
   }
 }
 

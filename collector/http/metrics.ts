@@ -24,15 +24,17 @@ interface Rendered {
 }
 
 export function createMetricsHandler({ clusters, own }: MetricsOptions): HttpHandler {
-  let kept: Promise<Rendered> | undefined;
+  let kept: Rendered | undefined;
+  let running: Promise<Rendered> | undefined;
   const changes = (): string => clusters.map(({ state }) => state.changes()).join(" ");
 
   const rendered = async (): Promise<Rendered> => {
-    const last = await kept;
-    if (last !== undefined && last.changes === changes()) return last;
-    const running = render(clusters, changes());
-    kept = running;
-    return running;
+    if (kept?.changes === changes()) return kept;
+    running ??= render(clusters, changes()).finally(() => {
+      running = undefined;
+    });
+    kept = await running;
+    return kept;
   };
 
   return async ({ path }) => {

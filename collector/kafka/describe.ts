@@ -1,5 +1,7 @@
 /**
  * # Describe requests: who owns which partition
+ *
+ * Each answers with the groups that got no answer and may get one: a coordinator that is away, loading, or elsewhere.
  */
 
 import type { MemberDescription, Observer } from "../model/observation.ts";
@@ -22,10 +24,12 @@ export interface Describe {
   readonly groups: readonly ListedGroup[];
 }
 
-export async function describeClassicGroups(describe: Describe): Promise<void> {
+export async function describeClassicGroups(describe: Describe): Promise<readonly string[]> {
+  const failed: string[] = [];
   const types = new Map(describe.groups.map(({ group, type }) => [group, type]));
-  for await (const { groups } of answersOf(describe, describeGroupsApi)) {
+  for await (const groups of answersOf(describe, { api: describeGroupsApi, failed })) {
     for (const group of groups) {
+      if (isPassing(group.error)) failed.push(group.group);
       // "Dead" is also what this request calls a group of another protocol: only ListGroups says that one is gone.
       if (group.error !== ERROR_CODE.NONE || group.state === "Dead") continue;
       describe.observer.observe({
@@ -41,11 +45,14 @@ export async function describeClassicGroups(describe: Describe): Promise<void> {
       });
     }
   }
+  return failed;
 }
 
-export async function describeConsumerGroups(describe: Describe): Promise<void> {
-  for await (const { groups } of answersOf(describe, consumerGroupDescribeApi)) {
+export async function describeConsumerGroups(describe: Describe): Promise<readonly string[]> {
+  const failed: string[] = [];
+  for await (const groups of answersOf(describe, { api: consumerGroupDescribeApi, failed })) {
     for (const group of groups) {
+      if (isPassing(group.error)) failed.push(group.group);
       if (group.error !== ERROR_CODE.NONE) continue;
       describe.observer.observe({
         kind: "members",
@@ -60,17 +67,33 @@ export async function describeConsumerGroups(describe: Describe): Promise<void> 
       });
     }
   }
+  return failed;
 }
 
-async function* answersOf<Response>(
+interface Asking<Group> {
+  readonly api: Api<{ readonly groups: readonly string[] }, { readonly groups: readonly Group[] }>;
+  readonly failed: string[];
+}
+
+async function* answersOf<Group>(
   { link, nodeId, groups }: Describe,
-  api: Api<{ readonly groups: readonly string[] }, Response>,
-): AsyncGenerator<Response> {
+  { api, failed }: Asking<Group>,
+): AsyncGenerator<readonly Group[]> {
   const names = groups.map(({ group }) => group);
   for (let first = 0; first < names.length; first += GROUPS_PER_REQUEST) {
-    const outcome = await link.call(nodeId, api, { groups: names.slice(first, first + GROUPS_PER_REQUEST) });
-    if (outcome.kind === "answered") yield outcome.response;
+    const some = names.slice(first, first + GROUPS_PER_REQUEST);
+    const outcome = await link.call(nodeId, api, { groups: some });
+    if (outcome.kind === "answered") yield outcome.response.groups;
+    else if (outcome.kind === "unreachable") failed.push(...some);
   }
+}
+
+function isPassing(error: number): boolean {
+  return (
+    error === ERROR_CODE.COORDINATOR_LOAD_IN_PROGRESS ||
+    error === ERROR_CODE.COORDINATOR_NOT_AVAILABLE ||
+    error === ERROR_CODE.NOT_COORDINATOR
+  );
 }
 
 function classicMember(group: DescribedGroup, member: DescribedMember): MemberDescription {

@@ -21,6 +21,10 @@ const SOON_GROUPS_MAX = 10_000;
 
 export interface GroupPoll {
   readonly actor: Actor;
+  /** Lists all groups, and describes those that are new or changed; false where a broker did not answer. */
+  once(): Promise<boolean>;
+  /** Describes the groups of which something was seen, and those that got no answer before. */
+  describeNow(): Promise<void>;
   /** Records of these groups were seen: describe them soon. */
   describeSoon(groups: Iterable<string>): void;
 }
@@ -37,18 +41,21 @@ export function createGroupPoll({ link, observer, clock, everyMs }: GroupPollOpt
   const soon = new Set<string>();
   let coordinators: readonly CoordinatedGroups[] = [];
 
+  const describeSoon = (groups: Iterable<string>): void => {
+    for (const group of groups) if (soon.size < SOON_GROUPS_MAX) soon.add(group);
+  };
+
   const describe = async (wanted: (group: ListedGroup) => boolean): Promise<void> => {
     await Promise.all(
       coordinators.map(async ({ nodeId, groups }) => {
         const chosen = groups.filter(wanted);
         const [consumer, classic] = [chosen.filter(isConsumerType), chosen.filter(isClassicConsumer)];
-        await describeConsumerGroups({ link, observer, nodeId, groups: consumer });
-        await describeClassicGroups({ link, observer, nodeId, groups: classic });
+        describeSoon(await describeConsumerGroups({ link, observer, nodeId, groups: consumer }));
+        describeSoon(await describeClassicGroups({ link, observer, nodeId, groups: classic }));
       }),
     );
   };
 
-  /** False where a broker did not answer. */
   const once = async (): Promise<boolean> => {
     const listed = await listAllGroups(link);
     if (listed === undefined) return false;
@@ -66,8 +73,9 @@ export function createGroupPoll({ link, observer, clock, everyMs }: GroupPollOpt
     const wanted = new Set(soon);
     soon.clear();
     const known = new Set(coordinators.flatMap(({ groups }) => groups.map(({ group }) => group)));
-    if (wanted.isSubsetOf(known)) await describe(({ group }) => wanted.has(group));
-    else await once();
+    // A group that we have not heard of has a coordinator that only a listing names.
+    if (!wanted.isSubsetOf(known) && !(await once())) describeSoon(wanted);
+    else await describe(({ group }) => wanted.has(group));
   };
 
   const actor: Actor = async (signal) => {
@@ -82,9 +90,9 @@ export function createGroupPoll({ link, observer, clock, everyMs }: GroupPollOpt
 
   return {
     actor,
-    describeSoon: (groups) => {
-      for (const group of groups) if (soon.size < SOON_GROUPS_MAX) soon.add(group);
-    },
+    once,
+    describeNow,
+    describeSoon,
   };
 }
 

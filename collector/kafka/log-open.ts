@@ -7,7 +7,7 @@
 
 import type { Clock } from "../../runtime/clock.ts";
 import type { LogReader } from "../ingest/offsets-log.ts";
-import type { Observer } from "../model/observation.ts";
+import type { Observer, UnavailableReason } from "../model/observation.ts";
 import { ERROR_CODE } from "../protocol/errors.ts";
 import { groupPartition } from "../protocol/group-partition.ts";
 import { listGroupsApi } from "../protocol/list-groups.ts";
@@ -17,6 +17,7 @@ import type { KafkaLink } from "./link.ts";
 import type { LogPartition } from "./log-partition.ts";
 import type { MetadataKeeper } from "./metadata-keeper.ts";
 import { OFFSETS_TOPIC } from "./topology.ts";
+import { reasonOfError, reasonOfOutcome } from "./unavailable.ts";
 
 export interface LogOpenOptions {
   readonly link: KafkaLink;
@@ -33,33 +34,40 @@ export interface LogOpenTarget {
   readonly indexes: readonly number[];
 }
 
-/** The partitions, ready to be read; undefined where a step got no answer: nothing is half open. */
-export async function openLogPartitions(
-  options: LogOpenOptions,
-  target: LogOpenTarget,
-): Promise<readonly LogPartition[] | undefined> {
-  const { link, observer, clock } = options;
+export interface Opened {
+  /** Ready to be read. What got no answer at some step is missing: nothing is half open. */
+  readonly partitions: readonly LogPartition[];
+  /** Why some are missing; undefined where none is. */
+  readonly reason: UnavailableReason | undefined;
+}
+
+export async function openLogPartitions(options: LogOpenOptions, target: LogOpenTarget): Promise<Opened> {
+  const { link, clock } = options;
   const [ends, starts, replays] = await Promise.all([
     logOffsets(link, target, LATEST_TIMESTAMP),
     logOffsets(link, target, EARLIEST_TIMESTAMP),
     logOffsets(link, target, clock.nowMs() - options.replayMs),
   ]);
-  if (ends === undefined || starts === undefined || replays === undefined) return undefined;
-  const logPartitions = options.keeper.current().logLeaders.length;
-  for (const logPartition of target.indexes) {
-    const baselineOrder = ends.get(logPartition) ?? 0;
-    const state = { replayed: false, backfilled: false, progress: 0, atMs: clock.nowMs() };
-    observer.observe({ kind: "log-progress", logPartition, logPartitions, baselineOrder, ...state });
-  }
-  if (!(await readAllBaselines(options, target))) return undefined;
-  const ready = await logOffsets(link, target, LATEST_TIMESTAMP);
-  if (ready === undefined) return undefined;
-  return target.indexes.map((index) => {
-    const end = ends.get(index) ?? 0;
-    const start = starts.get(index) ?? 0;
-    const found = replays.get(index) ?? -1;
-    return openPartition(options, { index, end, start, found, readyOrder: ready.get(index) ?? end });
+  const known = target.indexes.filter((index) => [ends, starts, replays].every(({ offsets }) => offsets.has(index)));
+  const reason = ends.reason ?? starts.reason ?? replays.reason;
+  if (known.length === 0) return { partitions: [], reason };
+  for (const logPartition of known) reportOpening(options, logPartition, ends.offsets.get(logPartition) ?? 0);
+  const baselines = await readAllBaselines(options, { nodeId: target.nodeId, indexes: known });
+  const ready = await logOffsets(link, { nodeId: target.nodeId, indexes: known }, LATEST_TIMESTAMP);
+  const whole = known.filter((index) => !baselines.missing.has(index) && ready.offsets.has(index));
+  const partitions = whole.map((index) => {
+    const end = ends.offsets.get(index) ?? 0;
+    const start = starts.offsets.get(index) ?? 0;
+    const found = replays.offsets.get(index) ?? -1;
+    return openPartition(options, { index, end, start, found, readyOrder: ready.offsets.get(index) ?? end });
   });
+  return { partitions, reason: reason ?? baselines.reason ?? ready.reason };
+}
+
+function reportOpening({ observer, clock, keeper }: LogOpenOptions, logPartition: number, baselineOrder: number): void {
+  const logPartitions = keeper.current().logLeaders.length;
+  const state = { replayed: false, backfilled: false, progress: 0, atMs: clock.nowMs() };
+  observer.observe({ kind: "log-progress", logPartition, logPartitions, baselineOrder, ...state });
 }
 
 interface Opening {
@@ -87,30 +95,50 @@ function openPartition(options: LogOpenOptions, { index, start, end, found, read
   };
 }
 
-/** Offsets by partition; undefined where one of them could not be had. */
+interface LogOffsets {
+  /** By partition; those with an error are missing. */
+  readonly offsets: ReadonlyMap<number, number>;
+  readonly reason: UnavailableReason | undefined;
+}
+
 async function logOffsets(
   link: KafkaLink,
   { nodeId, indexes }: LogOpenTarget,
   timestampMs: number,
-): Promise<ReadonlyMap<number, number> | undefined> {
+): Promise<LogOffsets> {
   const topics = [{ topic: OFFSETS_TOPIC, partitions: indexes }];
   const outcome = await link.call(nodeId, listOffsetsApi, { timestampMs, topics });
-  if (outcome.kind !== "answered") return undefined;
+  if (outcome.kind !== "answered") return { offsets: new Map(), reason: reasonOfOutcome(outcome) };
   const { partitions, errors, offsets } = outcome.response;
-  if (errors.some((error) => error !== ERROR_CODE.NONE)) return undefined;
-  return new Map(Array.from(partitions, (partition, i) => [partition, offsets[i] ?? -1]));
+  const known = new Map<number, number>();
+  let reason: UnavailableReason | undefined;
+  partitions.forEach((partition, i) => {
+    const error = errors[i] ?? ERROR_CODE.NONE;
+    const offset = offsets[i] ?? Number.NaN;
+    if (error !== ERROR_CODE.NONE) reason = reasonOfError(error);
+    else if (Number.isNaN(offset)) reason = "error";
+    else known.set(partition, offset);
+  });
+  return { offsets: known, reason };
+}
+
+interface Baselines {
+  /** Partitions of the offsets topic of which some group did not answer. */
+  readonly missing: ReadonlySet<number>;
+  readonly reason: UnavailableReason | undefined;
 }
 
 /** The coordinator of a group is the leader of its partition, so this broker knows all groups that we need. */
-async function readAllBaselines(options: LogOpenOptions, { nodeId, indexes }: LogOpenTarget): Promise<boolean> {
+async function readAllBaselines(options: LogOpenOptions, { nodeId, indexes }: LogOpenTarget): Promise<Baselines> {
   const { link, observer, keeper } = options;
-  const outcome = await link.call(nodeId, listGroupsApi, {});
-  if (outcome.kind !== "answered" || outcome.response.error !== ERROR_CODE.NONE) return false;
-  const logPartitions = keeper.current().logLeaders.length;
   const wanted = new Set(indexes);
-  const groups = outcome.response.groups
-    .map(({ group }) => group)
-    .filter((group) => wanted.has(groupPartition(group, logPartitions)));
+  const outcome = await link.call(nodeId, listGroupsApi, {});
+  if (outcome.kind !== "answered") return { missing: wanted, reason: reasonOfOutcome(outcome) };
+  const { error, groups: listed } = outcome.response;
+  if (error !== ERROR_CODE.NONE) return { missing: wanted, reason: reasonOfError(error) };
+  const logPartitions = keeper.current().logLeaders.length;
+  const logOf = (group: string): number => groupPartition(group, logPartitions);
+  const groups = listed.map(({ group }) => group).filter((group) => wanted.has(logOf(group)));
   const failed = await readBaselines({ link, observer, logPartitions }, { nodeId, groups });
-  return failed.length === 0;
+  return { missing: new Set(failed.map(logOf)), reason: failed.length === 0 ? undefined : "error" };
 }

@@ -15,11 +15,13 @@ import { ERROR_CODE } from "../protocol/errors.ts";
 import type { FetchPartition } from "../protocol/fetch.ts";
 import { fetchApi } from "../protocol/fetch.ts";
 import type { KafkaLink } from "./link.ts";
+import type { LogOpenTarget } from "./log-open.ts";
 import { openLogPartitions } from "./log-open.ts";
 import type { LogPartition } from "./log-partition.ts";
 import { replayProgress } from "./log-partition.ts";
 import type { MetadataKeeper } from "./metadata-keeper.ts";
 import { OFFSETS_TOPIC } from "./topology.ts";
+import { reasonOfError, reasonOfOutcome } from "./unavailable.ts";
 
 const LONG_POLL_MS = 500;
 /** Commits that come within this time share a Fetch: a few requests a second, whatever the number of groups. */
@@ -43,6 +45,8 @@ export interface OffsetsReaderOptions {
 
 export interface OffsetsReader {
   readonly actor: Actor;
+  /** One round with one broker; answers with the time to wait before the next, ms. */
+  round(nodeId: number): Promise<number>;
   partitions(): readonly LogPartition[];
 }
 
@@ -51,6 +55,7 @@ export function createOffsetsReader(options: OffsetsReaderOptions): OffsetsReade
   const reader: Reading = { options, open, rotation: 0 };
   return {
     partitions: () => [...open.values()],
+    round: (nodeId) => readOnce(reader, nodeId),
     actor: async (signal) => {
       const loops = new Map<number, Promise<void>>();
       while (!signal.aborted) {
@@ -75,28 +80,40 @@ async function readNode(reading: Reading, nodeId: number, signal: AbortSignal): 
   while (!signal.aborted) await sleep(await readOnce(reading, nodeId), signal);
 }
 
-/** One round: open what is new, read what is live, then a piece of what is older. Answers with the time to wait, ms. */
+/** What came of a fetch: positions moved or not; an answer for some partition was an error; no answer at all. */
+type ReadOutcome = "moved" | "still" | "errors" | "failed";
+
+/** Opens what is new, reads what is live, then a piece of what is older. Answers with the time to wait, ms. */
 async function readOnce(reading: Reading, nodeId: number): Promise<number> {
   const { options, open } = reading;
   const mine = ledBy(options.keeper, nodeId);
-  const unopened = mine.filter((index) => !open.has(index));
-  if (unopened.length > 0) {
-    const opened = await openLogPartitions(options, { nodeId, indexes: unopened });
-    if (opened === undefined) return markUnavailable(reading, unopened, "broker-unreachable");
-    for (const partition of opened) {
-      open.set(partition.index, partition);
-      report(reading, partition);
-    }
-  }
+  // Where some cannot be opened, the others are read on.
+  const isOpen = await openNew(reading, { nodeId, indexes: mine.filter((index) => !open.has(index)) });
   const partitions = mine.flatMap((index) => open.get(index) ?? []);
   if (partitions.length === 0) return RETRY_MS;
   const isBehind = partitions.some((one) => !one.isReplayed || one.backfill !== undefined);
-  const wasRead = await readLive(reading, { nodeId, partitions, waitMs: isBehind ? 0 : LONG_POLL_MS });
-  if (wasRead === "failed") return RETRY_MS;
+  const live = await readLive(reading, { nodeId, partitions, waitMs: isBehind ? 0 : LONG_POLL_MS });
+  if (live === "failed") return RETRY_MS;
   const isReplayed = partitions.every((one) => one.isReplayed);
-  if (isReplayed && (await readBackfill(reading, { nodeId, partitions }))) return 0;
-  if (!isReplayed) return 0;
-  return wasRead === "records" ? BUNDLE_MS : 0;
+  const older = isReplayed ? await readBackfill(reading, { nodeId, partitions }) : "still";
+  if (!isOpen) return RETRY_MS;
+  // A broker answers at once where it answers with an error: without a pause this would ask as fast as it can.
+  if (live === "errors" || older === "errors" || older === "failed") return BUNDLE_MS;
+  if (!isBehind) return live === "moved" ? BUNDLE_MS : 0;
+  return live === "moved" || older === "moved" ? 0 : BUNDLE_MS;
+}
+
+/** False where one of them could not be opened. */
+async function openNew(reading: Reading, target: LogOpenTarget): Promise<boolean> {
+  if (target.indexes.length === 0) return true;
+  const { partitions, reason } = await openLogPartitions(reading.options, target);
+  for (const partition of partitions) {
+    reading.open.set(partition.index, partition);
+    report(reading, partition);
+  }
+  const missing = target.indexes.filter((index) => !reading.open.has(index));
+  if (missing.length > 0) markUnavailable(reading, missing, reason ?? "error");
+  return missing.length === 0;
 }
 
 /** A partition without a leader is in nobody's loop, so it is said here. */
@@ -115,33 +132,33 @@ interface Round {
   readonly partitions: readonly LogPartition[];
 }
 
-async function readLive(
-  reading: Reading,
-  round: Round & { waitMs: number },
-): Promise<"records" | "nothing" | "failed"> {
+async function readLive(reading: Reading, round: Round & { waitMs: number }): Promise<ReadOutcome> {
   const asked = rotated(round.partitions, reading.rotation++).map((one) => ({
     partition: one.index,
     position: one.live.position,
     partitionBytesMax: PARTITION_BYTES_MAX,
   }));
-  const answers = await fetchPartitions(reading, { nodeId: round.nodeId, asked, waitMs: round.waitMs });
-  if (answers === undefined) {
-    markUnavailable(
-      reading,
-      round.partitions.map(({ index }) => index),
-      "broker-unreachable",
-    );
+  const answer = await fetchPartitions(reading, { nodeId: round.nodeId, asked, waitMs: round.waitMs });
+  if (answer.kind === "failed") {
+    const indexes = round.partitions.map(({ index }) => index);
+    markUnavailable(reading, indexes, answer.reason);
     return "failed";
   }
-  let hasRecords = false;
-  for (const answer of answers) {
-    const partition = reading.open.get(answer.partition);
+  let hasMoved = false;
+  for (const one of answer.partitions) {
+    const partition = reading.open.get(one.partition);
     if (partition === undefined) continue;
-    hasRecords ||= answer.records.length > 0;
-    takeLive(reading, partition, answer);
+    const before = partition.live.position;
+    takeLive(reading, partition, one);
+    hasMoved ||= partition.live.position > before;
   }
   reading.options.onRead();
-  return hasRecords ? "records" : "nothing";
+  return outcomeOf(answer.partitions, hasMoved);
+}
+
+function outcomeOf(answers: readonly FetchPartition[], hasMoved: boolean): ReadOutcome {
+  if (answers.some(({ error }) => error !== ERROR_CODE.NONE)) return "errors";
+  return hasMoved ? "moved" : "still";
 }
 
 function takeLive(reading: Reading, partition: LogPartition, answer: FetchPartition): void {
@@ -155,11 +172,8 @@ function takeLive(reading: Reading, partition: LogPartition, answer: FetchPartit
       reading.open.delete(partition.index);
       markUnavailable(reading, [partition.index], "error");
       return;
-    case ERROR_CODE.TOPIC_AUTHORIZATION_FAILED:
-      markUnavailable(reading, [partition.index], "unauthorised");
-      return;
     default:
-      markUnavailable(reading, [partition.index], "no-leader");
+      markUnavailable(reading, [partition.index], reasonOfError(answer.error));
   }
 }
 
@@ -174,23 +188,28 @@ function takeRecords(partition: LogPartition, answer: FetchPartition): void {
   partition.isReplayed = partition.live.position >= partition.readyOrder;
 }
 
-/** Reads a piece of what lies before the replay; true where there is more. */
-async function readBackfill(reading: Reading, { nodeId, partitions }: Round): Promise<boolean> {
+/** Reads a piece of what lies before the replay. */
+async function readBackfill(reading: Reading, { nodeId, partitions }: Round): Promise<ReadOutcome> {
   const behind = partitions.filter((one) => one.backfill !== undefined);
-  if (behind.length === 0) return false;
+  if (behind.length === 0) return "still";
   const asked = rotated(behind, reading.rotation).flatMap(({ index, backfill }) =>
     backfill === undefined
       ? []
       : [{ partition: index, position: backfill.position, partitionBytesMax: PARTITION_BYTES_MAX }],
   );
-  const answers = await fetchPartitions(reading, { nodeId, asked, waitMs: 0 });
-  for (const answer of answers ?? []) {
-    const partition = reading.open.get(answer.partition);
+  const answer = await fetchPartitions(reading, { nodeId, asked, waitMs: 0 });
+  if (answer.kind === "failed") return "failed";
+  let hasMoved = false;
+  for (const one of answer.partitions) {
+    const partition = reading.open.get(one.partition);
     if (partition?.backfill === undefined) continue;
-    takeBackfill(partition, answer);
+    const before = partition.backfill.position;
+    takeBackfill(partition, one);
     if (partition.backfill === undefined) report(reading, partition);
+    hasMoved ||= (partition.backfill?.position ?? Number.POSITIVE_INFINITY) > before;
   }
-  return answers !== undefined;
+  // An error here may be the end of a backfill, which is progress.
+  return hasMoved ? "moved" : outcomeOf(answer.partitions, false);
 }
 
 function takeBackfill(partition: LogPartition, answer: FetchPartition): void {
@@ -212,15 +231,20 @@ interface Ask {
   readonly waitMs: number;
 }
 
-async function fetchPartitions(reading: Reading, ask: Ask): Promise<readonly FetchPartition[] | undefined> {
+type Fetched =
+  | { readonly kind: "fetched"; readonly partitions: readonly FetchPartition[] }
+  | { readonly kind: "failed"; readonly reason: UnavailableReason };
+
+async function fetchPartitions(reading: Reading, ask: Ask): Promise<Fetched> {
   const outcome = await reading.options.link.call(ask.nodeId, fetchApi, {
     waitMsMax: ask.waitMs,
     responseBytesMin: 1,
     responseBytesMax: RESPONSE_BYTES_MAX,
     topics: [{ topic: OFFSETS_TOPIC, partitions: ask.asked }],
   });
-  if (outcome.kind !== "answered" || outcome.response.error !== ERROR_CODE.NONE) return undefined;
-  return outcome.response.partitions;
+  if (outcome.kind !== "answered") return { kind: "failed", reason: reasonOfOutcome(outcome) };
+  const { error, partitions } = outcome.response;
+  return error === ERROR_CODE.NONE ? { kind: "fetched", partitions } : { kind: "failed", reason: reasonOfError(error) };
 }
 
 /** Each partition gets its turn as the first, whose batch a broker returns whole however large it is. */
@@ -242,12 +266,11 @@ function report({ options, open }: Reading, partition: LogPartition): void {
   });
 }
 
-function markUnavailable({ options, open }: Reading, indexes: readonly number[], reason: UnavailableReason): number {
+function markUnavailable({ options, open }: Reading, indexes: readonly number[], reason: UnavailableReason): void {
   options.keeper.refreshSoon();
   for (const logPartition of indexes) {
     const partition = open.get(logPartition);
     if (partition !== undefined) partition.isAnswering = false;
     options.observer.observe({ kind: "log-unavailable", logPartition, reason, atMs: options.clock.nowMs() });
   }
-  return RETRY_MS;
 }

@@ -41,7 +41,7 @@ export const EMPTY_TOPOLOGY: Topology = {
 export function topologyOf(response: MetadataResponse): Topology {
   const byLeader = new Map<number, TopicPartitionList[]>();
   const leaderless: TopicPartitionList[] = [];
-  const present = response.topics.filter(exists);
+  const present = response.topics.filter(exists).map(plausible);
   const watched = present.filter(({ topic }) => topic !== OFFSETS_TOPIC);
   for (const { topic, partitions } of watched) {
     const byNode = Map.groupBy(partitions, ({ leaderNodeId }) => leaderNodeId);
@@ -62,6 +62,16 @@ export function topologyOf(response: MetadataResponse): Topology {
 
 function exists({ error }: MetadataTopic): boolean {
   return error !== ERROR_CODE.UNKNOWN_TOPIC_OR_PARTITION && error !== ERROR_CODE.TOPIC_AUTHORIZATION_FAILED;
+}
+
+/** More than any cluster has in all: what is counted up to a number from the wire must end. */
+const PARTITIONS_MAX = 1_000_000;
+
+function plausible(topic: MetadataTopic): MetadataTopic {
+  return {
+    ...topic,
+    partitions: topic.partitions.filter(({ partition }) => partition >= 0 && partition < PARTITIONS_MAX),
+  };
 }
 
 /** One past the largest number: a partition without a leader still counts. */

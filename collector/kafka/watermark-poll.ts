@@ -15,6 +15,7 @@ import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, listOffsetsApi } from "../protoco
 import type { KafkaLink } from "./link.ts";
 import type { MetadataKeeper } from "./metadata-keeper.ts";
 import type { TopicPartitionList } from "./topology.ts";
+import { reasonOfError, reasonOfOutcome } from "./unavailable.ts";
 
 export interface WatermarkPollOptions {
   readonly link: KafkaLink;
@@ -80,8 +81,7 @@ async function askLeader({ link, keeper, observer, clock }: WatermarkPollOptions
     return;
   }
   keeper.refreshSoon();
-  const reason = outcome.kind === "refused" ? "unauthorised" : "broker-unreachable";
-  observer.observe(unavailable(lists, { which, atMs: clock.nowMs(), reason }));
+  observer.observe(unavailable(lists, { which, atMs: clock.nowMs(), reason: reasonOfOutcome(outcome) }));
 }
 
 export function watermarksOf(response: ListOffsetsResponse, asked: { which: Which; atMs: number }): Watermarks {
@@ -89,23 +89,10 @@ export function watermarksOf(response: ListOffsetsResponse, asked: { which: Whic
   const { topics, topicIndex, partitions, errors, offsets } = response;
   for (let i = 0; i < errors.length; i += 1) {
     const error = errors[i] ?? 0;
-    if (error !== ERROR_CODE.NONE) reasons.set(i, reasonOf(error));
+    if (error !== ERROR_CODE.NONE) reasons.set(i, reasonOfError(error));
     else if (!((offsets[i] ?? Number.NaN) >= 0)) reasons.set(i, "error");
   }
   return { kind: "watermarks", ...asked, topics, topicIndex, partitions, offsets, unavailable: reasons };
-}
-
-function reasonOf(error: number): UnavailableReason {
-  switch (error) {
-    case ERROR_CODE.TOPIC_AUTHORIZATION_FAILED:
-      return "unauthorised";
-    case ERROR_CODE.NOT_LEADER_OR_FOLLOWER:
-    case ERROR_CODE.LEADER_NOT_AVAILABLE:
-    case ERROR_CODE.UNKNOWN_TOPIC_OR_PARTITION:
-      return "no-leader";
-    default:
-      return "error";
-  }
 }
 
 function unavailable(
