@@ -5,7 +5,7 @@
  * until it works or is told to stop; nothing is acknowledged meanwhile, and `stats` says so.
  */
 
-import { mkdir } from "node:fs/promises";
+import { mkdir, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { sleep } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
@@ -54,9 +54,21 @@ export const SPOOL_BYTES_MIN = 16 * 1024 * 1024;
 const RETRY_DELAY_MS_FIRST = 100;
 const RETRY_DELAY_MS_MAX = 5_000;
 
-/** Rejects where the spool is another process's or of a newer program; a full disk is no reason not to start. */
+/** NFS, SMB, SMB2 and CIFS, by the numbers of statfs(2): their locks and syncs cannot be trusted. */
+const NETWORK_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x6969, 0x517b, 0xfe534d42, 0xff534d42]);
+
+class NetworkFileSystemError extends Error {
+  constructor(dataDir: string) {
+    super(`data_dir ${dataDir} is on a network file system, where a synced commit may be lost; use a local disk`);
+    this.name = "NetworkFileSystemError";
+  }
+}
+
+/** Rejects where the folder is on a network file system, or the spool is another process's or of a newer program; a full disk is no reason not to start. */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
   await mkdir(options.dataDir, { recursive: true });
+  const { type } = await statfs(options.dataDir);
+  if (NETWORK_FILE_SYSTEMS.has(type)) throw new NetworkFileSystemError(options.dataDir);
   const { sinks } = options;
   const storeOptions: StoreOptions = {
     path: join(options.dataDir, "spool.db"),

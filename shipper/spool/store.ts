@@ -143,6 +143,9 @@ function adoptedState(db: SpoolDatabase, { path, sinks }: StoreOptions): SpoolSt
     case "damaged":
       throw new DamagedFileError("the state fails its CRC");
     case "state": {
+      const known = loaded.state.sinks.map(([name]) => name);
+      // Nothing is written unless it must be: the disk may be full.
+      if (known.length === sinks.length && sinks.every((name) => known.includes(name))) return loaded.state;
       const state = withSinks(loaded.state, sinks, db.first(0));
       db.saveState(state);
       return state;
