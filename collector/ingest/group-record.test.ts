@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { encodeAssignment, encodeGroupKey, encodeGroupMetadata } from "../protocol/record-batch.fixture.ts";
 
-import { bench, plain } from "./offsets-log.fixture.ts";
+import { assertConserved, bench, plain } from "./offsets-log.fixture.ts";
 
 const member = { memberId: "m", clientId: "c", clientHost: "/10.0.0.1" };
 const assignment = encodeAssignment([{ topic: "t", partitions: [0, 1] }]);
@@ -41,8 +41,11 @@ const groups = [
 
 for (const { name, value, want } of groups) {
   test(`the log tells ${name}`, () => {
-    const { log, observations } = bench();
+    const one = bench();
+    const { log, observations, ingest } = one;
     log.apply(plain(5, { key: encodeGroupKey(2, "g"), value }), 0);
+    assert.equal(ingest.counts.group_metadata, 1);
+    assertConserved(one);
     assert.deepEqual(observations, [
       { kind: "members", group: "g", type: "classic", order: 5, logPartition: 26, ...want },
     ]);
@@ -50,8 +53,9 @@ for (const { name, value, want } of groups) {
 }
 
 test("the tombstone of a classic group is told as such, and says nothing of its offsets", () => {
-  const { log, observations } = bench();
+  const { log, observations, ingest } = bench();
   log.apply(plain(5, { key: encodeGroupKey(2, "g"), value: undefined }), 0);
+  assert.equal(ingest.counts.group_tombstones, 1);
   assert.deepEqual(observations, [{ kind: "group-tombstone", group: "g", logPartition: 26, order: 5 }]);
 });
 

@@ -66,6 +66,7 @@ function takeGroupMetadata(sink: GroupRecordSink, group: string): IngestCount {
     order,
     logPartition,
   });
+  return "group_metadata";
 }
 
 function describe(member: GroupMember, protocolType: string, counts: IngestCounts): MemberDescription {

@@ -43,8 +43,11 @@ export function bench(options: Partial<IngestOptions> = {}): Bench {
       if (!names.includes(name)) names.push(name);
       return names.indexOf(name);
     },
-    commit(handle, committedOffset, committedAtMs, order, logPartition) {
-      lines.push(`${order}: ${names[handle]} = ${committedOffset} at +${committedAtMs - AT_MS} in ${logPartition}`);
+    commit(handle, committedOffset, committedAtMs, order, logPartition, decidedOrder) {
+      const decided = decidedOrder === order ? "" : `, decided at ${decidedOrder}`;
+      lines.push(
+        `${order}: ${names[handle]} = ${committedOffset} at +${committedAtMs - AT_MS} in ${logPartition}${decided}`,
+      );
     },
     observe(observation) {
       observations.push(observation);

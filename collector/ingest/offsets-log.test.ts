@@ -39,7 +39,11 @@ const rows = [
   {
     name: "a transaction comes out at its commit, by the order of its records",
     batches: [open(0, 1n, commit(0, 5), commit(1, 6)), plain(2, commit(0, 9)), end(3, 1n, "COMMIT")],
-    want: ["2: g t/0 = 9 at +9 in 26", "0: g t/0 = 5 at +5 in 26", "1: g t/1 = 6 at +6 in 26"],
+    want: [
+      "2: g t/0 = 9 at +9 in 26",
+      "0: g t/0 = 5 at +5 in 26, decided at 3",
+      "1: g t/1 = 6 at +6 in 26, decided at 3",
+    ],
     next: 4,
   },
   {
@@ -51,25 +55,25 @@ const rows = [
   {
     name: "only the newest commit of a key in a transaction counts",
     batches: [open(0, 1n, commit(0, 5), commit(1, 6), commit(0, 7)), end(3, 1n, "COMMIT")],
-    want: ["1: g t/1 = 6 at +6 in 26", "2: g t/0 = 7 at +7 in 26"],
+    want: ["1: g t/1 = 6 at +6 in 26, decided at 3", "2: g t/0 = 7 at +7 in 26, decided at 3"],
     next: 4,
   },
   {
     name: "transactions of two producers end apart",
     batches: [open(0, 1n, commit(0, 5)), open(1, 2n, commit(1, 6)), end(2, 2n, "COMMIT"), end(3, 1n, "ABORT")],
-    want: ["1: g t/1 = 6 at +6 in 26"],
+    want: ["1: g t/1 = 6 at +6 in 26, decided at 2"],
     next: 4,
   },
   {
     name: "producer ids that are equal as numbers are told apart",
     batches: [open(0, 2n ** 53n, commit(0, 5)), open(1, 2n ** 53n + 1n, commit(1, 6)), end(2, 2n ** 53n, "COMMIT")],
-    want: ["0: g t/0 = 5 at +5 in 26"],
+    want: ["0: g t/0 = 5 at +5 in 26, decided at 2"],
     next: 3,
   },
   {
     name: "a tombstone takes the key out of open transactions",
     batches: [open(0, 1n, commit(0, 5), commit(1, 6)), plain(2, tombstone(0)), end(3, 1n, "COMMIT")],
-    want: ["2: g t/0 removed", "1: g t/1 = 6 at +6 in 26"],
+    want: ["2: g t/0 removed", "1: g t/1 = 6 at +6 in 26, decided at 3"],
     next: 4,
   },
   {
@@ -193,7 +197,7 @@ test("a pending commit finds its handle again when handles change", () => {
   log.apply(open(0, 1n, commit(0, 5), commit(1, 6)), 0);
   renumber();
   log.apply(end(2, 1n, "COMMIT"), 2);
-  assert.deepEqual(lines, ["0: g t/0 = 5 at +5 in 26", "1: g t/1 = 6 at +6 in 26"]);
+  assert.deepEqual(lines, ["0: g t/0 = 5 at +5 in 26, decided at 2", "1: g t/1 = 6 at +6 in 26, decided at 2"]);
 });
 
 test("a transaction that hangs is shown, and given up when the limit is reached", () => {
@@ -205,7 +209,7 @@ test("a transaction that hangs is shown, and given up when the limit is reached"
   assert.equal(ingest.counts.transaction_given_up, 2);
   assert.equal(log.pendingCommits, 2);
   log.apply(Buffer.concat([end(4, 1n, "COMMIT"), end(5, 2n, "COMMIT")]), 4);
-  assert.deepEqual(lines, ["2: g t/2 = 7 at +7 in 26", "3: g t/3 = 8 at +8 in 26"]);
+  assert.deepEqual(lines, ["2: g t/2 = 7 at +7 in 26, decided at 5", "3: g t/3 = 8 at +8 in 26, decided at 5"]);
   assert.equal(log.oldestPending(), undefined);
   assertConserved(one);
 });

@@ -3,7 +3,7 @@
  *
  * Bytes as a fetch gives them go in; commits, tombstones and group metadata come out in the order of their records. What a
  * transaction commits waits for its marker (pending-transactions.ts) and comes out with the order of its own record, which may
- * then be lower than one already seen: the observer goes by `order`. What cannot be read is counted by reason and stepped over;
+ * then be lower than one already seen, and with that of the marker which decided it. What cannot be read is counted by reason and stepped over;
  * one bad record never stops the log.
  */
 
@@ -168,7 +168,8 @@ function applyCommit(log: Log): void {
     holdCommit(log, handle);
   } else {
     counts.commits++;
-    log.observer.commit(handle, commit.committedOffset, commit.committedAtMs, walker.offset, log.logPartition);
+    const { committedOffset, committedAtMs } = commit;
+    log.observer.commit(handle, committedOffset, committedAtMs, walker.offset, log.logPartition, walker.offset);
   }
 }
 
