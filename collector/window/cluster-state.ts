@@ -106,8 +106,9 @@ export function createClusterState({ cluster, burrow: burrowOptions, nowS }: Clu
       return table.epoch();
     },
     handleOf: slotOf,
-    commit: (slot, offset, atMs, order, logPartition) => {
-      const taken = offsets.takeCommit(slot, offset, atMs, order, logs.baselineOrderOf(logPartition));
+    commit: (slot, offset, atMs, order, logPartition, decidedOrder) => {
+      const isOld = decidedOrder < logs.baselineOrderOf(logPartition);
+      const taken = offsets.takeCommit(slot, offset, atMs, order, isOld);
       if (taken === GONE) return;
       if (taken === FIRST) logPartitions.set(table.groupIdOf(slot), logPartition);
       changes += 1;

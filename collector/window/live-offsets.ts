@@ -40,10 +40,10 @@ export interface LiveOffsets {
   clear(slot: number): void;
   setBaseline(slot: number, offset: number): void;
   /**
-   * One commit of the log. Numbers instead of an object: it is called millions of times a second. One before
-   * `baselineOrder` gives the present offset its time, but never another offset.
+   * One commit of the log. Numbers instead of an object: it is called millions of times a second. An old one, part of the
+   * baseline, gives the present offset its time, but never another offset.
    */
-  takeCommit(slot: number, offset: number, atMs: number, order: number, baselineOrder: number): CommitTaken;
+  takeCommit(slot: number, offset: number, atMs: number, order: number, isOld: boolean): CommitTaken;
   setOwner(slot: number, owner: Owner | undefined): void;
   /** The committed offset is gone. */
   forget(slot: number): void;
@@ -91,14 +91,13 @@ export function createLiveOffsets(table: GroupPartitions): LiveOffsets {
       committedOffset.set(slot, offset < 0 ? Number.NaN : offset);
       committedAtMs.set(slot, Number.NaN);
     },
-    takeCommit: (slot, offset, atMs, order, baselineOrder) => {
+    takeCommit: (slot, offset, atMs, order, isOld) => {
       const chunk = slot >> CHUNK_BITS;
       const row = slot & CHUNK_MASK;
       const offsets = committedOffset.chunks[chunk];
       const orders = committedOrder.chunks[chunk];
       const times = committedAtMs.chunks[chunk];
       if (offsets === undefined || orders === undefined || times === undefined) return GONE;
-      const isOld = order < baselineOrder;
       if (isOld && Number.isNaN(offsets[row])) return GONE;
       const newest = orders[row] as number;
       if (order > newest) {
