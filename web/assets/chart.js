@@ -88,7 +88,7 @@ function timeLabels(_, times, __, ___, stepS) {
 }
 
 function sizeOf(target) {
-  return { width: Math.max(200, target.clientWidth), height: innerWidth <= 832 ? 190 : 270 };
+  return { width: Math.max(200, target.clientWidth), height: innerWidth <= 928 ? 190 : 270 };
 }
 
 const room = new ResizeObserver(() => drawn?.chart.setSize(sizeOf(drawn.target)));
