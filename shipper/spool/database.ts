@@ -17,6 +17,8 @@ import type { DecodedState, SpoolState } from "./state.ts";
 import { decodeState, EMPTY_STATE, encodeState } from "./state.ts";
 
 const QUARANTINE_ROWS_MAX = 64;
+/** A predecessor that was just killed may take a moment to let go. */
+const LOCK_WAIT_MS = 1_000;
 const WAL_BYTES_KEPT = 4 * 1024 * 1024;
 
 /** Pages given back to the file system in one step; the worst step was 21 ms at 2,000. */
@@ -44,7 +46,7 @@ export interface SpoolDatabase {
 }
 
 export function openDatabase(path: string, bytesMax: number): SpoolDatabase {
-  const db = new DatabaseSync(path, { timeout: 0 });
+  const db = new DatabaseSync(path, { timeout: LOCK_WAIT_MS });
   try {
     configure(db, bytesMax);
     createTables(db);

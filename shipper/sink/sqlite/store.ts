@@ -84,12 +84,14 @@ export function openHistoryStore(options: HistoryStoreOptions, clock: Clock): Hi
   };
 }
 
+/** A predecessor that was just killed may take a moment to let go. */
+const LOCK_WAIT_MS = 1_000;
 const FREE_PAGES_MAX = 4_096;
 const VACUUM_PAGES = 1_000;
 const CACHE_KIB = 8_192;
 
 function openFile(options: HistoryStoreOptions): Open {
-  const db = new DatabaseSync(options.path, { timeout: 0 });
+  const db = new DatabaseSync(options.path, { timeout: LOCK_WAIT_MS });
   try {
     configure(db, options.bytesMax);
     prepareTables(db, options.path);
