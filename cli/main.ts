@@ -8,7 +8,6 @@
 import { parseArgs } from "node:util";
 import { ConfigError, nearestOf } from "../runtime/config/load.ts";
 import { asError } from "../runtime/error.ts";
-import { ListenError } from "../runtime/http/server.ts";
 import { createLogger } from "../runtime/logger.ts";
 import type { CommandContext } from "./commands.ts";
 import { runAll, runCollector, runShipper } from "./commands.ts";
@@ -83,9 +82,17 @@ function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
+/** By name: some come from a worker thread, where the class is another. */
+const UNAVAILABLE: ReadonlySet<string> = new Set([
+  "ListenError",
+  "FileLockedError",
+  "FileNewerError",
+  "NetworkFileSystemError",
+]);
+
 function exitCodeOf(error: Error): number {
   if (error instanceof ConfigError) return EXIT.config;
-  if (error instanceof ListenError || error.name === "SpoolOpenError") return EXIT.unavailable;
+  if (UNAVAILABLE.has(error.name)) return EXIT.unavailable;
   return "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS") ? EXIT.usage : EXIT.bug;
 }
 

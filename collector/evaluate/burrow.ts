@@ -17,7 +17,6 @@
 
 import type { BurrowPartitionStatus } from "../model/status.ts";
 import { type BrokerWindow, createBrokerWindow, readBrokerWindow } from "../window/broker-rings.ts";
-import { currentLagOf } from "../window/burrow-reads.ts";
 import type { BurrowStore } from "../window/burrow-store.ts";
 import { countOf, createWindow, readWindow, type Window } from "../window/rings.ts";
 
@@ -44,13 +43,7 @@ export function createBurrowJudge(store: BurrowStore, rules: BurrowRules = BURRO
   return { store, rules, window: createWindow(intervals), broker: createBrokerWindow(intervals) };
 }
 
-/** The verdict on a slot. One without a ring never had a commit or an owner: OK. */
-export function judgePartition(judge: BurrowJudge, slot: number, nowS: number): BurrowPartitionStatus {
-  const currentLag = currentLagOf(judge.store, slot);
-  return currentLag <= judge.rules.allowedLag ? "OK" : judgeLagging(judge, slot, { currentLag, nowS });
-}
-
-/** `judgePartition` for a slot whose current lag, above the allowed one, is known already. */
+/** The verdict on a slot whose current lag is above the allowed one. */
 export function judgeLagging(
   { store, rules, window, broker }: BurrowJudge,
   slot: number,

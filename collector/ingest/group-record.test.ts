@@ -1,3 +1,5 @@
+/** Group metadata records: members, tombstones, touched groups; what cannot be read is counted. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { encodeAssignment, encodeGroupKey, encodeGroupMetadata } from "../protocol/record-batch.fixture.ts";

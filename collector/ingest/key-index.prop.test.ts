@@ -1,3 +1,5 @@
+/** The key index against a plain Map, with equal hashes and changing handles. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";

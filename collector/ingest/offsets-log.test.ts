@@ -1,3 +1,5 @@
+/** One partition of the offsets topic: order, positions, transactions, and what is stepped over. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { encodeBatch, encodeCommitKey, encodeCommitValue, encodeGroupKey } from "../protocol/record-batch.fixture.ts";

@@ -1,3 +1,5 @@
+/** Every codec, its framings, and what is refused. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";

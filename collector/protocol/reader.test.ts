@@ -1,3 +1,5 @@
+/** The bounded reader: what fits, what does not, and exact 64-bit numbers. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";

@@ -1,3 +1,5 @@
+/** Record batches: positions, faults, records without allocation. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32c } from "@node-rs/crc32";

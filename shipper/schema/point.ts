@@ -7,8 +7,6 @@
 
 import type { DimensionValue, KINDS, Kind } from "./kind.ts";
 
-export type FieldValue = number | string;
-
 type ValueOf<Type> = Type extends "integer" | "number" ? number : string;
 
 export type Fields<K extends Kind> = {

@@ -1,3 +1,5 @@
+/** Keys and values of the offsets topic: decode(encode(x)) = x, and both ways of reading agree. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";

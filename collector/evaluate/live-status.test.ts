@@ -1,0 +1,118 @@
+/** Our status of a partition: what is not known first, then the verdict, then the lag alone; and the roll-up of a group. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PARTITION_STATUSES } from "../model/snapshot.ts";
+import type { GroupStatus, PartitionStatus } from "../model/status.ts";
+import type { LogState } from "../window/log-states.ts";
+import type { KnownOfPartition } from "./live-status.ts";
+import { codeOf, groupStatus, partitionStatus } from "./live-status.ts";
+
+const LOG: LogState = { baselineOrder: 0, replayed: true, backfilled: true, progress: 1, unavailable: undefined };
+const WELL: KnownOfPartition = {
+  log: LOG,
+  unavailable: undefined,
+  verdict: "OK",
+  lag: 5,
+  hasCommit: true,
+  allowedLag: 0,
+};
+
+const rows: readonly {
+  readonly name: string;
+  readonly known: Partial<KnownOfPartition>;
+  readonly want: PartitionStatus;
+}[] = [
+  { name: "a verdict is the status", known: { verdict: "STALL" }, want: "STALL" },
+  { name: "a verdict counts whatever the lag now is", known: { verdict: "WARN", lag: 0 }, want: "WARN" },
+  { name: "an OK verdict with lag is OK", known: {}, want: "OK" },
+  { name: "before the replay ends nothing is judged", known: { log: { ...LOG, replayed: false } }, want: "warming" },
+  {
+    name: "before the replay ends not even no lag is OK",
+    known: { log: { ...LOG, replayed: false }, verdict: undefined, lag: 0 },
+    want: "warming",
+  },
+  { name: "a log that does not answer is stale", known: { log: { ...LOG, unavailable: "no-leader" } }, want: "stale" },
+  {
+    name: "a log that does not answer is stale before it is warming",
+    known: { log: { ...LOG, replayed: false, unavailable: "broker-unreachable" } },
+    want: "stale",
+  },
+  {
+    name: "an old end offset is stale, whatever the verdict",
+    known: { unavailable: "stale", verdict: "STOP" },
+    want: "stale",
+  },
+  {
+    name: "an end offset that is refused is unauthorised",
+    known: { unavailable: "unauthorised" },
+    want: "unauthorised",
+  },
+  {
+    name: "a log that is refused is unauthorised",
+    known: { log: { ...LOG, unavailable: "unauthorised" } },
+    want: "unauthorised",
+  },
+  {
+    name: "refused on one side and stale on the other is unauthorised",
+    known: { log: { ...LOG, unavailable: "error" }, unavailable: "unauthorised" },
+    want: "unauthorised",
+  },
+  {
+    name: "without window and commit there is nothing to be wrong",
+    known: { verdict: undefined, hasCommit: false, lag: Number.NaN },
+    want: "OK",
+  },
+  {
+    name: "without window, a lag that is not known is stale",
+    known: { verdict: undefined, lag: Number.NaN },
+    want: "stale",
+  },
+  { name: "without window, no lag is OK", known: { verdict: undefined, lag: 0 }, want: "OK" },
+  { name: "without window, the allowed lag is OK", known: { verdict: undefined, lag: 7, allowedLag: 7 }, want: "OK" },
+  {
+    name: "without window, one more than the allowed lag with all read is STOP",
+    known: { verdict: undefined, lag: 8, allowedLag: 7 },
+    want: "STOP",
+  },
+  {
+    name: "without window, a lag with older records unread is warming",
+    known: { verdict: undefined, log: { ...LOG, backfilled: false } },
+    want: "warming",
+  },
+  { name: "a window that no tick has judged, without lag, is OK", known: { verdict: "due", lag: 0 }, want: "OK" },
+  {
+    name: "a window that no tick has judged, with lag, is warming and never STOP",
+    known: { verdict: "due" },
+    want: "warming",
+  },
+  {
+    name: "a window that no tick has judged, with a lag not known, is stale",
+    known: { verdict: "due", lag: Number.NaN },
+    want: "stale",
+  },
+];
+for (const { name, known, want } of rows) test(name, () => assert.equal(partitionStatus({ ...WELL, ...known }), want));
+
+const groups: readonly (readonly [partitions: readonly PartitionStatus[], want: GroupStatus])[] = [
+  [[], "OK"],
+  [["OK"], "OK"],
+  [["OK", "WARN"], "WARN"],
+  [["WARN", "STOP"], "ERR"],
+  [["STALL", "OK"], "ERR"],
+  [["REWIND", "stale", "unauthorised"], "ERR"],
+  [["WARN", "stale", "warming"], "WARN"],
+  [["stale", "unauthorised", "OK"], "unauthorised"],
+  [["stale", "warming", "OK"], "stale"],
+  [["warming", "OK"], "warming"],
+];
+for (const [partitions, want] of groups) {
+  test(`a group of ${partitions.join(", ") || "no partitions"} is ${want}, in any order`, () => {
+    assert.equal(groupStatus(new Set(partitions)), want);
+    assert.equal(groupStatus(new Set(partitions.toReversed())), want);
+  });
+}
+
+test("each status has its own number, and it is found again by it", () => {
+  assert.deepEqual(PARTITION_STATUSES.map(codeOf), [0, 1, 2, 3, 4, 5, 6, 7]);
+});

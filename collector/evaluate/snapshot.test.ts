@@ -1,0 +1,344 @@
+/** Snapshots and ticks: what is known becomes a number, what is not is absent, and nothing depends on order. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { GroupEvaluation } from "../model/evaluation.ts";
+import type { MemberDescription, Observation, UnavailableReason } from "../model/observation.ts";
+import { groupEvaluationAt, groupEvaluationsOf, lagOf, lostRecordsOf } from "../model/snapshot.ts";
+import { BURROW_STORE_DEFAULTS } from "../window/burrow-store.ts";
+import type { ClusterState } from "../window/cluster-state.ts";
+import { createClusterState } from "../window/cluster-state.ts";
+import { BURROW_RULES_DEFAULTS } from "./burrow.ts";
+import type { Verdicts } from "./judge.ts";
+import { createVerdicts, gridTimeMs } from "./judge.ts";
+import { liveGroupNames, takeSnapshot } from "./snapshot.ts";
+
+const NOW_MS = 1_700_000_000_000;
+const AT = NOW_MS - 5_000;
+const LOG = 0;
+
+interface Watched {
+  readonly state: ClusterState;
+  readonly verdicts: Verdicts;
+}
+
+function watched(log: Partial<Extract<Observation, { kind: "log-progress" }>> = {}): Watched {
+  const state = createClusterState({ cluster: "c", burrow: BURROW_STORE_DEFAULTS, nowS: () => NOW_MS / 1000 });
+  state.observe({ kind: "topics", topics: [{ topic: "t", topicId: "id", partitions: 3 }] });
+  const read = { baselineOrder: 0, replayed: true, backfilled: true, progress: 1, atMs: NOW_MS };
+  state.observe({ kind: "log-progress", logPartition: LOG, logPartitions: 1, ...read, ...log });
+  return { state, verdicts: createVerdicts(state, BURROW_RULES_DEFAULTS) };
+}
+
+function offsets(
+  { state }: Watched,
+  which: "end" | "start",
+  { values, atMs = NOW_MS - 1_000 }: { values: readonly (number | UnavailableReason)[]; atMs?: number },
+): void {
+  state.observe({
+    kind: "watermarks",
+    which,
+    atMs,
+    topics: ["t"],
+    topicIndex: new Int32Array(values.length),
+    partitions: Int32Array.from(values, (_, i) => i),
+    offsets: Float64Array.from(values, (value) => (typeof value === "string" ? Number.NaN : value)),
+    unavailable: new Map(values.flatMap((value, i) => (typeof value === "string" ? [[i, value] as const] : []))),
+  });
+}
+
+function commit(
+  { state }: Watched,
+  partition: number,
+  { offset, order, ageMs }: { offset: number; order: number; ageMs: number },
+): void {
+  state.commit(state.handleOf("g", "t", partition), offset, NOW_MS - ageMs, order, LOG, order);
+}
+
+function members({ state }: Watched, list: readonly MemberDescription[]): void {
+  const words = { protocolType: "consumer", state: "Stable", type: "classic", generation: 4 };
+  state.observe({ kind: "members", group: "g", ...words, members: list, order: undefined, logPartition: undefined });
+}
+
+const owner = (partitions: readonly number[]): MemberDescription => ({
+  memberId: "m",
+  clientId: "client",
+  clientHost: "/10.0.0.1",
+  partitions: [{ topic: "t", partitions }],
+});
+
+function snapshotOf({ state, verdicts }: Watched, nowMs = NOW_MS) {
+  return takeSnapshot({ state, verdicts, nowMs, allowedLag: 0 }, liveGroupNames(state));
+}
+
+function groupOf(one: Watched, nowMs = NOW_MS): GroupEvaluation {
+  const evaluation = groupEvaluationAt(snapshotOf(one, nowMs), 0);
+  assert.ok(evaluation !== undefined);
+  assert.deepEqual(GroupEvaluation.parse(evaluation), evaluation, "it is what the contract says");
+  return evaluation;
+}
+
+const lags: readonly (readonly [name: string, at: Parameters<typeof lagOf>[0], lag: number, lost: number])[] = [
+  ["behind", { committedOffset: 40, endOffset: 100, startOffset: 0 }, 60, 0],
+  ["at the end", { committedOffset: 100, endOffset: 100, startOffset: 0 }, 0, 0],
+  ["beyond the end, which is older than the commit", { committedOffset: 101, endOffset: 100, startOffset: 0 }, 0, 0],
+  ["overtaken by retention", { committedOffset: 40, endOffset: 100, startOffset: 70 }, 30, 30],
+  ["all deleted", { committedOffset: 40, endOffset: 100, startOffset: 100 }, 0, 60],
+  ["at the log start", { committedOffset: 70, endOffset: 100, startOffset: 70 }, 30, 0],
+  ["with no end offset", { committedOffset: 40, endOffset: Number.NaN, startOffset: 0 }, Number.NaN, 0],
+  ["with no start offset", { committedOffset: 40, endOffset: 100, startOffset: Number.NaN }, 60, Number.NaN],
+  ["negative", { committedOffset: -1, endOffset: 100, startOffset: 0 }, Number.NaN, Number.NaN],
+  ["without commit", { committedOffset: Number.NaN, endOffset: 100, startOffset: 0 }, Number.NaN, Number.NaN],
+];
+for (const [name, at, lag, lost] of lags) {
+  test(`lag and lost records of a commit ${name}`, () => assert.deepEqual([lagOf(at), lostRecordsOf(at)], [lag, lost]));
+}
+
+test("a group with everything known has every field", () => {
+  const one = watched();
+  offsets(one, "end", { values: [100, 200, 300] });
+  offsets(one, "start", { values: [50, 0, 0] });
+  for (let i = 0; i < 10; i += 1) commit(one, 0, { offset: 20 + i, order: i, ageMs: 20_000 - i * 1_000 });
+  commit(one, 1, { offset: 200, order: 20, ageMs: 4_000 });
+  members(one, [owner([1, 2])]);
+  one.verdicts.judge(AT, NOW_MS);
+  const { partitions, ...summary } = groupOf(one);
+  assert.deepEqual(summary, {
+    cluster: "c",
+    group: "g",
+    at: AT,
+    status: "ERR",
+    status_code: 3,
+    burrow_status: "ERR",
+    burrow_status_code: 3,
+    lag: 50,
+    lag_max: 50,
+    lost_records: 21,
+    partitions_bad: 1,
+    partitions_stale: 0,
+    partitions_without_commit: 1,
+    complete: 0.33333334,
+    members: 1,
+    state: "Stable",
+    type: "classic",
+    generation: 4,
+    commit_age_seconds: 4,
+  });
+  assert.deepEqual(partitions, [
+    {
+      topic: "t",
+      partition: 0,
+      status: "STOP",
+      status_code: 4,
+      burrow_status: "STOP",
+      burrow_status_code: 4,
+      lag: 50,
+      committed_offset: 29,
+      end_offset: 100,
+      start_offset: 50,
+      lost_records: 21,
+      commit_age_seconds: 11,
+      complete: 1,
+    },
+    {
+      topic: "t",
+      partition: 1,
+      status: "OK",
+      status_code: 1,
+      burrow_status: "OK",
+      burrow_status_code: 1,
+      lag: 0,
+      committed_offset: 200,
+      end_offset: 200,
+      start_offset: 0,
+      lost_records: 0,
+      commit_age_seconds: 4,
+      complete: 0.1,
+      owner: "/10.0.0.1",
+      client_id: "client",
+    },
+    {
+      topic: "t",
+      partition: 2,
+      status: "OK",
+      status_code: 1,
+      end_offset: 300,
+      start_offset: 0,
+      complete: 0,
+      owner: "/10.0.0.1",
+      client_id: "client",
+    },
+  ]);
+});
+
+test("what is not known is absent: a baseline before any watermark", () => {
+  const one = watched();
+  one.state.observe({
+    kind: "baseline",
+    group: "g",
+    logPartition: LOG,
+    offsets: [{ topic: "t", partition: 0, committedOffset: 5 }],
+  });
+  const { partitions, ...summary } = groupOf(one);
+  assert.deepEqual(summary, {
+    cluster: "c",
+    group: "g",
+    at: 0,
+    status: "stale",
+    partitions_bad: 0,
+    partitions_stale: 1,
+    partitions_without_commit: 0,
+    complete: 0,
+  });
+  assert.deepEqual(partitions, [{ topic: "t", partition: 0, status: "stale", committed_offset: 5, complete: 0 }]);
+});
+
+test("a commit beyond the end offset has no lag, and the offset is shown as committed", () => {
+  const one = watched();
+  offsets(one, "end", { values: [100] });
+  commit(one, 0, { offset: 130, order: 1, ageMs: 100 });
+  const { lag, partitions } = groupOf(one);
+  assert.deepEqual([lag, partitions[0]?.lag, partitions[0]?.committed_offset], [0, 0, 130]);
+});
+
+test("a partition whose broker is away keeps its numbers and their age, and is stale", () => {
+  const one = watched();
+  offsets(one, "end", { values: [100], atMs: NOW_MS - 9_000 });
+  commit(one, 0, { offset: 90, order: 1, ageMs: 100 });
+  one.verdicts.judge(AT, NOW_MS);
+  offsets(one, "end", { values: ["broker-unreachable"] });
+  const { status, partitions_stale, partitions } = groupOf(one);
+  assert.deepEqual([status, partitions_stale], ["stale", 1]);
+  assert.deepEqual(
+    [partitions[0]?.status, partitions[0]?.lag, partitions[0]?.end_offset_age_seconds],
+    ["stale", 10, 9],
+  );
+});
+
+test("end offsets that nobody has asked for lately are stale, though nothing has failed", () => {
+  const one = watched();
+  offsets(one, "end", { values: [100], atMs: NOW_MS });
+  commit(one, 0, { offset: 100, order: 1, ageMs: 0 });
+  one.verdicts.judge(AT, NOW_MS);
+  assert.equal(groupOf(one, NOW_MS + 15_000).status, "OK");
+  assert.equal(groupOf(one, NOW_MS + 15_001).status, "stale");
+});
+
+test("before the replay ends neither verdict is shown, whatever ticks have said", () => {
+  const one = watched({ replayed: false, backfilled: false });
+  offsets(one, "end", { values: [100] });
+  commit(one, 0, { offset: 100, order: 1, ageMs: 0 });
+  one.verdicts.judge(AT, NOW_MS);
+  const { status, burrow_status, partitions } = groupOf(one);
+  assert.deepEqual([status, burrow_status, partitions[0]?.burrow_status], ["warming", undefined, undefined]);
+});
+
+test("a window since the last tick is not STOP before a tick has judged it", () => {
+  const one = watched();
+  offsets(one, "end", { values: [100] });
+  one.verdicts.judge(AT, NOW_MS);
+  commit(one, 0, { offset: 90, order: 1, ageMs: 0 });
+  assert.equal(groupOf(one).partitions[0]?.status, "warming");
+  one.verdicts.judge(AT + 10_000, NOW_MS);
+  assert.notEqual(groupOf(one).partitions[0]?.status, "warming");
+});
+
+test("a group that the strict rules do not know is NOTFOUND only when all of the log is read", () => {
+  for (const backfilled of [false, true]) {
+    const one = watched({ backfilled });
+    offsets(one, "end", { values: [5] });
+    one.state.observe({
+      kind: "baseline",
+      group: "g",
+      logPartition: LOG,
+      offsets: [{ topic: "t", partition: 0, committedOffset: 5 }],
+    });
+    one.verdicts.judge(AT, NOW_MS);
+    const { status, burrow_status } = groupOf(one);
+    assert.deepEqual([status, burrow_status], ["OK", backfilled ? "NOTFOUND" : undefined]);
+  }
+});
+
+test("a commit from the future has no negative age", () => {
+  const one = watched();
+  commit(one, 0, { offset: 5, order: 1, ageMs: -60_000 });
+  assert.deepEqual([groupOf(one).commit_age_seconds, groupOf(one).partitions[0]?.commit_age_seconds], [0, 0]);
+});
+
+test("a group of which only commits older than the baseline are left is not shown; one with members alone is", () => {
+  const one = watched({ baselineOrder: 100 });
+  commit(one, 0, { offset: 5, order: 1, ageMs: 0 });
+  assert.deepEqual(liveGroupNames(one.state), []);
+  members(one, [{ ...owner([]), partitions: [] }]);
+  assert.deepEqual(liveGroupNames(one.state), ["g"]);
+  const evaluation = groupOf(one);
+  assert.deepEqual([evaluation.status, evaluation.members, evaluation.partitions], ["OK", 1, []]);
+});
+
+test("an expired group is NOTFOUND by the strict rules and keeps its offsets", () => {
+  const one = watched();
+  offsets(one, "end", { values: [100] });
+  commit(one, 0, { offset: 90, order: 1, ageMs: 0 });
+  one.verdicts.judge(AT, NOW_MS);
+  assert.equal(one.verdicts.groupStatus("g"), "ERR");
+  const laterMs = NOW_MS + BURROW_STORE_DEFAULTS.expireGroupMs + 1_000;
+  one.verdicts.judge(laterMs, laterMs);
+  assert.equal(one.verdicts.groupStatus("g"), "NOTFOUND");
+  const { burrow_status, lag, partitions } = groupOf(one, laterMs);
+  assert.deepEqual([burrow_status, lag, partitions[0]?.burrow_status], ["NOTFOUND", 10, undefined]);
+});
+
+test("a tick is a change, stamped with its grid time", () => {
+  const one = watched();
+  const before = one.state.changes();
+  one.verdicts.judge(AT, NOW_MS);
+  assert.deepEqual([one.verdicts.at(), one.state.changes()], [AT, before + 1]);
+  assert.deepEqual([gridTimeMs(29_999, 10_000), gridTimeMs(30_000, 10_000)], [20_000, 30_000]);
+});
+
+const rowsOfGroups = fc.uniqueArray(
+  fc.record({
+    group: fc.constantFrom("a", "b", "c"),
+    partition: fc.nat({ max: 2 }),
+    offset: fc.nat({ max: 120 }),
+  }),
+  { selector: ({ group, partition }) => `${group} ${partition}`, maxLength: 9 },
+);
+
+test("neither the order of first sight nor of groups changes an evaluation, and sums are those of the rows", () => {
+  const evaluationsOf = (
+    rows: readonly { group: string; partition: number; offset: number }[],
+    order: readonly number[],
+  ) => {
+    const one = watched();
+    offsets(one, "end", { values: [100, 110, 120] });
+    for (const i of order) {
+      const row = rows[i];
+      if (row !== undefined)
+        one.state.commit(one.state.handleOf(row.group, "t", row.partition), row.offset, NOW_MS, i, LOG, i);
+    }
+    one.verdicts.judge(AT, NOW_MS);
+    return [...groupEvaluationsOf(snapshotOf(one))];
+  };
+  fc.assert(
+    fc.property(rowsOfGroups, (rows) => {
+      const order = rows.map((_, i) => i);
+      const evaluations = evaluationsOf(rows, order);
+      assert.deepEqual(evaluationsOf(rows, order.toReversed()), evaluations);
+      for (const { lag, lag_max, partitions } of evaluations) {
+        const known = partitions.flatMap((one) => one.lag ?? []);
+        assert.equal(
+          lag,
+          known.reduce((sum, one) => sum + one, 0),
+        );
+        assert.equal(lag_max, Math.max(...known));
+      }
+      assert.equal(
+        evaluations.reduce((sum, { partitions }) => sum + partitions.length, 0),
+        rows.length,
+      );
+    }),
+    { numRuns: 100 },
+  );
+});
