@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import { checkAccounts, checkHistory, drain, spoolState } from "./kill-loop.suite.ts";
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
+const TRACER = "strace";
 const CALLS = "pwrite64,fdatasync,fsync,ftruncate,unlink";
 /** Enough that the fault lies behind it, when it is one that the process survives. */
 const TICKS = 60;
@@ -22,7 +23,7 @@ export type Fault = "signal=KILL" | "error=EIO" | "error=ENOSPC";
 
 /** Why faults cannot be injected here; false when they can. */
 export function whyNoFaults(): string | false {
-  const tried = spawnSync("strace", ["-f", "-qq", "-e", "trace=none", "true"]);
+  const tried = spawnSync(TRACER, ["-f", "-qq", "-e", "trace=none", "true"]);
   return tried.status === 0 ? false : "strace is not here, or may not trace (ptrace is denied)";
 }
 
@@ -33,7 +34,7 @@ export async function faultAt(fault: Fault, n: number): Promise<void> {
   const inject = ["-e", `trace=${CALLS}`, "-e", `inject=${CALLS}:${fault}:when=${n}`];
   const command = [process.execPath, "--disable-warning=ExperimentalWarning", CHILD, folder];
   const options = { stdio: ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"], detached: true };
-  const child = spawn("strace", ["-f", "-qq", "-o", "/dev/null", ...paths, ...inject, ...command], options);
+  const child = spawn(TRACER, ["-f", "-qq", "-o", "/dev/null", ...paths, ...inject, ...command], options);
   child.stderr.resume();
   const killAll = (): void => {
     // strace and what it traces are one process group.
