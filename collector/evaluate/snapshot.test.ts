@@ -163,9 +163,12 @@ test("a group with everything known has every field", () => {
       partition: 2,
       status: "OK",
       status_code: 1,
+      burrow_status: "OK",
+      burrow_status_code: 1,
       end_offset: 300,
       start_offset: 0,
-      complete: 0,
+      // An owner opens a window, and a window without commits counts as one of them: Burrow's rule.
+      complete: 0.1,
       owner: "/10.0.0.1",
       client_id: "client",
     },
