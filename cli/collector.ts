@@ -26,7 +26,8 @@ import type { TickStats } from "./tick.ts";
 import { createTicker } from "./tick.ts";
 
 const FEED_AGE_MS_MAX = 1_800_000;
-const FEED_TICKS_PER_ANSWER_MAX = 30;
+/** Some 20 times as much as text: what a shipper can hold. */
+const FEED_ANSWER_BYTES_MAX = 4_194_304;
 const MS_PER_SECOND = 1_000;
 
 export interface Watched {
@@ -57,7 +58,7 @@ export function createCollector(options: CollectorOptions): Collector {
     run: randomBytes(6).toString("hex"),
     bytesMax: config.collector.feed_bytes_max,
     ageMsMax: FEED_AGE_MS_MAX,
-    ticksMax: FEED_TICKS_PER_ANSWER_MAX,
+    answerBytesMax: FEED_ANSWER_BYTES_MAX,
     sleep,
   });
   const ticks: TickStats = { ticks: 0, skipped: 0, lastMs: 0 };

@@ -13,7 +13,7 @@ import { readToken, TOKEN_BYTES_MAX, writeToken } from "./varint.ts";
 const never = new AbortController().signal;
 const untilStopped = (_: number, signal: AbortSignal) =>
   new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-const options = { run: "r", bytesMax: 1e9, ageMsMax: 1e9, ticksMax: 10, sleep: untilStopped };
+const options = { run: "r", bytesMax: 1e9, ageMsMax: 1e9, answerBytesMax: 1e9, sleep: untilStopped };
 
 const offset = fc.oneof(fc.constant(Number.NaN), fc.maxSafeNat(), fc.nat({ max: 1000 }));
 
@@ -133,6 +133,16 @@ test("ticks fall off by bytes, but the newest stays however large", async () => 
   feed.append(1, [tick(1)]);
   feed.append(2, [tick(2)]);
   assert.deepEqual((await groupsAfter(feed, "")).groups, ["g2"]);
+});
+
+test("an answer holds as many ticks as fit its bytes, but never none", async () => {
+  const feed = createFeed({ ...options, answerBytesMax: 1 });
+  feed.append(1, [tick(1)]);
+  feed.append(2, [tick(2)]);
+  const first = await groupsAfter(feed, "");
+  assert.deepEqual(first.groups, ["g1"]);
+  assert.ok(first.answer.kind === "ticks");
+  assert.deepEqual((await groupsAfter(feed, first.answer.cursor)).groups, ["g2"]);
 });
 
 for (const cursor of ["other.1", "r.99", "r.x", "r.-1", "nonsense"]) {

@@ -16,8 +16,8 @@ export interface FeedOptions {
   readonly run: string;
   readonly bytesMax: number;
   readonly ageMsMax: number;
-  /** Ticks in one answer at most. */
-  readonly ticksMax: number;
+  /** Compressed bytes in one answer at most, where it is more than one tick: a reader holds an answer in memory. */
+  readonly answerBytesMax: number;
   /** Resolves after `waitMs`, or early when the signal aborts; never rejects. */
   readonly sleep: (waitMs: number, signal: AbortSignal) => Promise<void>;
 }
@@ -80,14 +80,29 @@ export function createFeed(options: FeedOptions): WritableFeed {
   };
 }
 
-function answerOf(ring: readonly Kept[], next: number, cursor: string, { run, ticksMax }: FeedOptions): FeedAnswer {
+function answerOf(
+  ring: readonly Kept[],
+  next: number,
+  cursor: string,
+  { run, answerBytesMax }: FeedOptions,
+): FeedAnswer {
   const oldestSeq = ring[0]?.seq ?? next;
   const oldest = `${run}.${oldestSeq - 1}`;
   const read = cursor === "" ? oldestSeq - 1 : seqOf(cursor, run);
   if (read === undefined || read >= next) return { kind: "gone", oldest, ticksGone: 0 };
   if (read < oldestSeq - 1) return { kind: "gone", oldest, ticksGone: oldestSeq - 1 - read };
-  const fresh = ring.slice(read - oldestSeq + 1, read - oldestSeq + 1 + ticksMax);
+  const fresh = upTo(answerBytesMax, ring.slice(read - oldestSeq + 1));
   return { kind: "ticks", ticks: fresh.map(tickOf), cursor: `${run}.${fresh.at(-1)?.seq ?? read}` };
+}
+
+/** The first tick, and those after it that fit. */
+function upTo(bytesMax: number, ticks: readonly Kept[]): readonly Kept[] {
+  let bytes = 0;
+  const beyond = ticks.findIndex((tick, index) => {
+    bytes += tick.bytes;
+    return index > 0 && bytes > bytesMax;
+  });
+  return beyond < 0 ? ticks : ticks.slice(0, beyond);
 }
 
 /** The number behind the run's name; undefined for another run's cursor. */

@@ -21,7 +21,7 @@ export type FeedAnswer =
 
 export interface Feed {
   /**
-   * Ticks after `cursor`, oldest first, at most `ticksMax`; waits up to `waitMs` while there is none, then answers with an
+   * Ticks after `cursor`, oldest first, as many as one answer holds; waits up to `waitMs` while there is none, then answers with an
    * empty list. The empty cursor means the oldest tick there is. Rejects only with AbortError.
    */
   read(cursor: string, waitMs: number, signal: AbortSignal): Promise<FeedAnswer>;
