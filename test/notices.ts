@@ -2,14 +2,14 @@
  * # What a run could not do
  *
  * A test that skips a whole server says so here; run.ts prints all of it as the last lines of the run, where it is seen.
- * One line of JSON per notice, in a file that the run names by TIDEMARK_TEST_NOTICES and removes before it begins.
+ * One line of JSON per notice, in a file that the run names by TEST_NOTICES_FILE and removes before it begins.
  */
 
 import { appendFile, mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
 const DEFAULT_FILE = resolve(import.meta.dirname, "../.cache/notices.jsonl");
-export const NOTICES_VARIABLE = "TIDEMARK_TEST_NOTICES";
+export const NOTICES_VARIABLE = "TEST_NOTICES_FILE";
 
 export interface Notice {
   /** What was not run, such as "Chromium". */

@@ -53,7 +53,7 @@ async function judged(product: Product): Promise<void> {
     const slow = (await servedSummaries(product))?.find(({ group }) => group === "slow");
     return slow?.status === "WARN" ? done(undefined) : notYet(`slow is ${slow?.status}`);
   };
-  await until("a verdict on the slow group", slowWarns, { timeoutMs: 60_000, everyMs: 500 });
+  await until("a verdict on the slow group", slowWarns, { timeoutMs: 90_000, everyMs: 500 });
 }
 
 interface View {

@@ -16,8 +16,8 @@ export interface Clients {
 
 type Pattern = (clients: Clients, signal: AbortSignal) => Promise<void>;
 
-/** Slower than Burrow's refresh in these tests (1 s), or the lag at a commit would fall between two looks at the broker. */
-const SLOW_COMMIT_MS = 1_500;
+/** Slower than end offsets are asked for (2 s), or the lag at a commit would fall between two looks at the broker. */
+const SLOW_COMMIT_MS = 3_000;
 const COMMIT_MS = 500;
 const PRODUCE_MS = 250;
 export const REWIND_FROM = 4_900;
