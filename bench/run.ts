@@ -3,7 +3,7 @@
  *
  *   node bench/run.ts [FILTER...]
  * Runs every `*.bench.ts` whose path contains a filter (all without one), one after the other, each in a process of its own with
- * the locked Node and `--expose-gc`, so that no bench sees another's heap or its compiled code. Each prints one table.
+ * the locked Node, the flags of `./tidemark` and `--expose-gc`, so that no bench sees another's heap or its compiled code. Each prints one table.
  */
 
 import { spawn } from "node:child_process";
@@ -12,7 +12,7 @@ import { cpus, totalmem } from "node:os";
 import { resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const QUIET = ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"];
+const FLAGS = ["--max-semi-space-size=4", "--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"];
 
 async function benches(filters: readonly string[]): Promise<readonly string[]> {
   const exclude = (path: string) => /(^|\/)(node_modules|\.cache|\.git)(\/|$)/.test(path);
@@ -23,7 +23,7 @@ async function benches(filters: readonly string[]): Promise<readonly string[]> {
 }
 
 function runBench(path: string): Promise<number> {
-  const child = spawn(process.execPath, [...QUIET, "--expose-gc", path], { cwd: ROOT, stdio: "inherit" });
+  const child = spawn(process.execPath, [...FLAGS, "--expose-gc", path], { cwd: ROOT, stdio: "inherit" });
   return new Promise((settle, reject) => {
     child.once("error", reject);
     child.once("exit", (code) => settle(code ?? 1));
