@@ -49,12 +49,17 @@ export const ClusterConfig = z.strictObject({
 });
 export type ClusterConfig = z.output<typeof ClusterConfig>;
 
+const CADENCE_MS_MIN = 100;
+
+/** What is done again and again: without a time in between it would be done without end. */
+const Cadence = Duration.refine((ms) => ms >= CADENCE_MS_MIN, `must be at least ${CADENCE_MS_MIN}ms`);
+
 export const EvaluateConfig = z.strictObject({
-  interval: Duration.default(10_000).meta({ description: "Time between two ticks." }),
+  interval: Cadence.default(10_000).meta({ description: "Time between two ticks." }),
   window: z.int().min(1).max(255).default(10).meta({ description: "Commits kept per group-partition." }),
   burrow: z
     .strictObject({
-      offset_refresh: Duration.default(10_000).meta({
+      offset_refresh: Cadence.default(10_000).meta({
         description: "Time between two end offsets of the strict rules.",
       }),
       min_distance: Duration.default(0).meta({ description: "Commits closer than this are merged, as Burrow does." }),
