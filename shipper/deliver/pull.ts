@@ -66,7 +66,7 @@ export function createPuller({ feed, spool, partitionPoints, logger }: PullOptio
           break;
         case "gone": {
           const { oldest: cursor, ticksGone } = answer;
-          logger.warn({ event: "feed.gone", ticksGone }, "the feed no longer has these ticks; history has a gap");
+          logGone(logger, ticksGone);
           await spool.append({ after, cursor, ticksGone, batches: [], pointsTooLarge: 0 }, signal);
           break;
         }
@@ -74,6 +74,13 @@ export function createPuller({ feed, spool, partitionPoints, logger }: PullOptio
     }
   };
   return { actor, stats: () => ({ ticks, newestAtMs }) };
+}
+
+/** No ticks gone means that the cursor is of another run: what that one still had to tell is not known, and not a gap we know. */
+function logGone(logger: Logger, ticksGone: number): void {
+  if (ticksGone === 0)
+    logger.info({ event: "feed.new_run" }, "the collector was started anew; reading from its oldest tick");
+  else logger.warn({ event: "feed.gone", ticksGone }, "the feed no longer has these ticks; history has a gap");
 }
 
 interface Span {
