@@ -8,39 +8,19 @@
 import type { GroupSummary } from "../model/evaluation.ts";
 import { shortestFloat32 } from "../model/float32.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import {
-  BURROW_PARTITION_STATUSES,
-  known,
-  lagOf,
-  lostRecordsOf,
-  NO_BURROW_STATUS,
-  PARTITION_STATUSES,
-} from "../model/snapshot.ts";
-import type { BurrowPartitionStatus, PartitionStatus } from "../model/status.ts";
+import { known, lagOf, lostRecordsOf, PARTITION_STATUSES } from "../model/snapshot.ts";
+import type { PartitionStatus } from "../model/status.ts";
 import { statusCode } from "../model/status.ts";
 import type { ClusterState } from "../window/cluster-state.ts";
-import { liveSlotsOf } from "../window/live-slots.ts";
+import { readFloat64, readInt32 } from "../window/column.ts";
 import type { LogState } from "../window/log-states.ts";
-import { completeOf } from "./burrow.ts";
+import { fillRows } from "./fill-rows.ts";
 import type { Verdicts } from "./judge.ts";
-import { codeOf, groupStatus, partitionStatus } from "./live-status.ts";
+import { groupStatus, partitionStatus } from "./live-status.ts";
 import type { WritableRows } from "./snapshot-rows.ts";
 import { allocateRows, topicIndexer } from "./snapshot-rows.ts";
 
-/** End offsets older than this are stale though nothing has failed: the poll itself does not get through. */
-const END_AGE_MS_MAX = 15_000;
 const MS_PER_SECOND = 1_000;
-
-/** Strict statuses by Burrow's number. */
-const BY_CODE: readonly (BurrowPartitionStatus | undefined)[] = [
-  undefined,
-  "OK",
-  "WARN",
-  undefined,
-  "STOP",
-  "STALL",
-  "REWIND",
-];
 
 export interface SnapshotOptions {
   readonly state: ClusterState;
@@ -52,94 +32,59 @@ export interface SnapshotOptions {
 /** Names of all groups that are shown: those with partitions or members, sorted. */
 export function liveGroupNames(state: ClusterState): readonly string[] {
   const { table, groups } = state;
-  const names = new Set<string>();
-  for (let slot = 0; slot < table.slotLimit(); slot += 1) {
-    if (!isShown(state, slot)) continue;
-    const name = table.groups.nameOf(table.groupIdOf(slot));
-    if (name !== undefined) names.add(name);
+  const names: string[] = [];
+  for (let groupId = 0; groupId < table.groups.idLimit(); groupId += 1) {
+    const name = table.groups.nameOf(groupId);
+    if (name !== undefined && (hasMembers(state, name) || hasShownSlot(state, groupId))) names.push(name);
   }
-  for (const name of groups.names()) if ((groups.get(name)?.members ?? 0) > 0) names.add(name);
-  return [...names].toSorted();
+  for (const name of groups.names())
+    if (table.groups.find(name) === undefined && hasMembers(state, name)) names.push(name);
+  return names.toSorted();
+}
+
+function hasMembers({ groups }: ClusterState, group: string): boolean {
+  return (groups.get(group)?.members ?? 0) > 0;
+}
+
+function hasShownSlot(state: ClusterState, groupId: number): boolean {
+  const { groupTopics } = state.table;
+  return groupTopics
+    .ofGroup(groupId)
+    .some((groupTopic) => groupTopics.slotsOf(groupTopic).some((slot) => isShown(state, slot)));
 }
 
 export function takeSnapshot(options: SnapshotOptions, groups: readonly string[]): Snapshot {
   const { state, verdicts, nowMs } = options;
-  const slots = groups.map((group) => liveSlotsOf(state.table, group).filter((slot) => isShown(state, slot)));
-  const rows = allocateRows(slots.reduce((sum, list) => sum + list.length, 0));
-  const indexOfTopic = topicIndexer(rows, state.table.topicPartitions.topics);
+  const slots: number[] = [];
   const rowStart = new Int32Array(groups.length + 1);
-  const summaries: GroupSummary[] = [];
-  let row = 0;
   groups.forEach((group, index) => {
-    const first = row;
+    addShownSlots(state, group, slots);
+    rowStart[index + 1] = slots.length;
+  });
+  const rows = allocateRows(slots.length);
+  const indexOfTopic = topicIndexer(rows, state.table.topicPartitions.topics);
+  const summaries = groups.map((group, index): GroupSummary => {
+    const [first, end] = [rowStart[index] ?? 0, rowStart[index + 1] ?? 0];
     const log = state.logs.of(state.logPartitionOf(group));
-    for (const slot of slots[index] ?? []) fillRow({ ...options, rows, log, indexOfTopic }, { slot, row: row++ });
-    rowStart[index + 1] = row;
-    summaries.push(summaryOf(options, { group, log, rows, first, end: row }));
+    fillRows({ ...options, rows, log, slots, indexOfTopic }, { first, end });
+    return summaryOf(options, { group, log, rows, first, end });
   });
   return { cluster: state.cluster, at: verdicts.at(), readAtMs: nowMs, groups: summaries, rowStart, rows };
 }
 
+/** By topic, then partition. */
+function addShownSlots(state: ClusterState, group: string, slots: number[]): void {
+  const { groups, groupTopics } = state.table;
+  const groupId = groups.find(group);
+  if (groupId === undefined) return;
+  for (const groupTopic of groupTopics.ofGroup(groupId))
+    for (const slot of groupTopics.slotsOf(groupTopic)) if (isShown(state, slot)) slots.push(slot);
+}
+
 /** A slot that was made for an old commit of something that is gone has neither offset nor owner, and is not shown. */
 function isShown({ table, offsets }: ClusterState, slot: number): boolean {
-  if (!table.holds(slot, "live")) return false;
-  return !Number.isNaN(offsets.committedOffset.get(slot)) || offsets.ownerId.get(slot) >= 0;
-}
-
-interface Filling extends SnapshotOptions {
-  readonly rows: WritableRows;
-  readonly log: LogState;
-  readonly indexOfTopic: (topicId: number) => number;
-}
-
-function fillRow(filling: Filling, { slot, row }: { slot: number; row: number }): void {
-  const { state, rows, nowMs, log, allowedLag } = filling;
-  const { table, watermarks, offsets, burrow } = state;
-  const topicPartition = table.topicPartitionOf(slot);
-  const committedOffset = offsets.committedOffset.get(slot);
-  const endOffset = watermarks.endOffset.get(topicPartition);
-  const startOffset = watermarks.startOffset.get(topicPartition);
-  const unavailable = unavailableOf(state, topicPartition, nowMs);
-  const hasWindow = burrow.ringBySlot.get(slot) >= 0;
-  // Verdicts on a log that is half read are not even Burrow's.
-  const verdict = log.replayed && hasWindow ? (BY_CODE[state.burrowCodes.get(slot)] ?? "due") : undefined;
-  const lag = lagOf({ committedOffset, endOffset, startOffset });
-  const hasCommit = !Number.isNaN(committedOffset);
-  const status = partitionStatus({ log, unavailable, verdict, lag, hasCommit, allowedLag });
-  rows.topicIndex[row] = filling.indexOfTopic(table.topicIdOf(slot));
-  rows.partition[row] = table.partitionOf(slot);
-  rows.status[row] = codeOf(status);
-  rows.burrowStatus[row] =
-    verdict === undefined || verdict === "due" ? NO_BURROW_STATUS : BURROW_PARTITION_STATUSES.indexOf(verdict);
-  rows.committedOffset[row] = committedOffset;
-  rows.endOffset[row] = endOffset;
-  rows.startOffset[row] = startOffset;
-  rows.committedAtMs[row] = offsets.committedAtMs.get(slot);
-  rows.endOffsetAgeMs[row] = unavailable === undefined ? Number.NaN : nowMs - watermarks.endAtMs.get(topicPartition);
-  rows.complete[row] = hasWindow ? completeOf(burrow, slot) : 0;
-  rows.ownerIndex[row] = ownerIndex(state, rows, slot);
-}
-
-function unavailableOf(
-  { watermarks }: ClusterState,
-  topicPartition: number,
-  nowMs: number,
-): "stale" | "unauthorised" | undefined {
-  const reason = watermarks.unavailable(topicPartition);
-  if (reason !== undefined) return reason === "unauthorised" ? "unauthorised" : "stale";
-  return nowMs - watermarks.endAtMs.get(topicPartition) > END_AGE_MS_MAX ? "stale" : undefined;
-}
-
-function ownerIndex({ offsets }: ClusterState, rows: WritableRows, slot: number): number {
-  const id = offsets.ownerId.get(slot);
-  if (id < 0) return -1;
-  const seen = rows.ownerIndexById.get(id);
-  if (seen !== undefined) return seen;
-  const owner = offsets.ownerOf(id);
-  if (owner === undefined) return -1;
-  rows.owners.push(owner);
-  rows.ownerIndexById.set(id, rows.owners.length - 1);
-  return rows.owners.length - 1;
+  const isKnown = !Number.isNaN(readFloat64(offsets.committedOffset, slot)) || readInt32(offsets.ownerId, slot) >= 0;
+  return isKnown && table.holds(slot, "live");
 }
 
 interface Summarised {

@@ -9,13 +9,10 @@
  *     committedAtMs    the coordinator's clock, as the record carries it; NaN: not known
  */
 
+import type { Column } from "./column.ts";
 import { CHUNK_BITS, CHUNK_MASK, createFloat64Column, createInt32Column } from "./column.ts";
 import type { GroupPartitions } from "./group-partitions.ts";
 import { createNames } from "./names.ts";
-
-interface Numbers {
-  get(slot: number): number;
-}
 
 export interface Owner {
   readonly owner: string;
@@ -29,12 +26,13 @@ export const GONE = 0;
 export const FIRST = 1;
 export const SEEN = 2;
 
+/** Only the verbs here write the columns. */
 export interface LiveOffsets {
-  readonly committedOffset: Numbers;
-  readonly committedOrder: Numbers;
-  readonly committedAtMs: Numbers;
+  readonly committedOffset: Column<Float64Array>;
+  readonly committedOrder: Column<Float64Array>;
+  readonly committedAtMs: Column<Float64Array>;
   /** Id of the owner in `ownerOf`, -1: nobody. */
-  readonly ownerId: Numbers;
+  readonly ownerId: Column<Int32Array>;
   ownerOf(ownerId: number): Owner | undefined;
   /** A slot that was just made: its rows may hold what another left. */
   clear(slot: number): void;

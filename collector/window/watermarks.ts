@@ -6,7 +6,8 @@
  */
 
 import type { UnavailableReason } from "../model/observation.ts";
-import { createFloat64Column, createUint8Column } from "./column.ts";
+import type { Column } from "./column.ts";
+import { createFloat64Column, createUint8Column, readUint8 } from "./column.ts";
 import type { TopicPartitions } from "./topic-partitions.ts";
 
 /** Position in this list is the number in the column; 0 stands for "answered". */
@@ -18,13 +19,14 @@ const REASONS: readonly (UnavailableReason | undefined)[] = [
   "unauthorised",
 ];
 
+/** By topic partition; only the verbs here write the columns. */
 export interface Watermarks {
   /** High watermark; NaN where it was never answered. */
-  readonly endOffset: { get(topicPartition: number): number };
+  readonly endOffset: Column<Float64Array>;
   /** Log-start offset; NaN where it was never answered. */
-  readonly startOffset: { get(topicPartition: number): number };
+  readonly startOffset: Column<Float64Array>;
   /** When the end offset was asked for, epoch ms; NaN where it never was answered. */
-  readonly endAtMs: { get(topicPartition: number): number };
+  readonly endAtMs: Column<Float64Array>;
   unavailable(topicPartition: number): UnavailableReason | undefined;
   /** Sets an end offset; false where it is the one that was known. */
   setEnd(topicPartition: number, offset: number, atMs: number): boolean;
@@ -43,7 +45,7 @@ export function createWatermarks(): Watermarks {
     endOffset: end,
     startOffset: start,
     endAtMs: atMs,
-    unavailable: (id) => REASONS[reason.get(id)],
+    unavailable: (id) => REASONS[readUint8(reason, id)],
     setEnd: (id, offset, askedAtMs) => {
       const isNews = end.get(id) !== offset || reason.get(id) !== 0;
       end.set(id, offset);
