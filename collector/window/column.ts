@@ -6,8 +6,8 @@
  * topic-partitions.ts, group-partitions.ts make them); a row nobody has set holds the column's `fill`. Ids are used again:
  * who gives an id back sets its rows to `fill` first.
  *
- * Hot loops read `chunks[id >> CHUNK_BITS][id & CHUNK_MASK]` themselves, because one `get` serves every kind of array and
- * the compiler cannot specialise it.
+ * Loops over millions of commits read `chunks[id >> CHUNK_BITS][id & CHUNK_MASK]` themselves; for the others there are the
+ * verbs at the end.
  */
 
 export const CHUNK_BITS = 12;
@@ -25,12 +25,13 @@ export interface Column<A extends ColumnArray> {
   set(id: number, value: number): void;
 }
 
-function createColumn<A extends ColumnArray>(allocate: (rows: number) => A, fill: number): Column<A> {
+type Cells<A extends ColumnArray> = Pick<Column<A>, "chunks" | "fill">;
+
+function createColumn<A extends ColumnArray>(allocate: (rows: number) => A, fill: number): Omit<Column<A>, "get"> {
   const chunks: A[] = [];
   return {
     chunks,
     fill,
-    get: (id) => chunks[id >> CHUNK_BITS]?.[id & CHUNK_MASK] ?? fill,
     set: (id, value) => {
       let chunk = chunks[id >> CHUNK_BITS];
       while (chunk === undefined) {
@@ -46,29 +47,32 @@ function createColumn<A extends ColumnArray>(allocate: (rows: number) => A, fill
 
 /** Offsets, times in ms, anything exact within ±(2^53-1). A fill of NaN marks "unknown". */
 export function createFloat64Column(fill = 0): Column<Float64Array> {
-  return createColumn((rows) => new Float64Array(rows), fill);
+  const column = createColumn((rows) => new Float64Array(rows), fill);
+  return { ...column, get: (id) => readFloat64(column, id) };
 }
 
 /** Ids, partitions, counts. A fill of -1 marks "none". */
 export function createInt32Column(fill = 0): Column<Int32Array> {
-  return createColumn((rows) => new Int32Array(rows), fill);
+  const column = createColumn((rows) => new Int32Array(rows), fill);
+  return { ...column, get: (id) => readInt32(column, id) };
 }
 
 /** Codes and flags, 0..255. */
 export function createUint8Column(fill = 0): Column<Uint8Array> {
-  return createColumn((rows) => new Uint8Array(rows), fill);
+  const column = createColumn((rows) => new Uint8Array(rows), fill);
+  return { ...column, get: (id) => readUint8(column, id) };
 }
 
-// `get` for one kind of array each, so that the compiler can specialise it: for what reads every row at once.
+// `get` of each kind of array: one for all of them could not be specialised by the compiler.
 
-export function readFloat64({ chunks, fill }: Column<Float64Array>, id: number): number {
+export function readFloat64({ chunks, fill }: Cells<Float64Array>, id: number): number {
   return chunks[id >> CHUNK_BITS]?.[id & CHUNK_MASK] ?? fill;
 }
 
-export function readInt32({ chunks, fill }: Column<Int32Array>, id: number): number {
+export function readInt32({ chunks, fill }: Cells<Int32Array>, id: number): number {
   return chunks[id >> CHUNK_BITS]?.[id & CHUNK_MASK] ?? fill;
 }
 
-export function readUint8({ chunks, fill }: Column<Uint8Array>, id: number): number {
+export function readUint8({ chunks, fill }: Cells<Uint8Array>, id: number): number {
   return chunks[id >> CHUNK_BITS]?.[id & CHUNK_MASK] ?? fill;
 }
