@@ -14,6 +14,7 @@ import { REPOSITORY } from "./places.ts";
 
 const PORT = 9092;
 const PAGE = "http://127.0.0.1:8000/";
+const END_MS_MAX = 20_000;
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
@@ -35,3 +36,5 @@ console.log(`\n  Tidemark shows them at ${PAGE}\n  Ctrl-C ends the broker, the g
 stop.signal.addEventListener("abort", () => product.kill("SIGTERM"));
 if (stop.signal.aborted) product.kill("SIGTERM");
 await ended;
+// Clients whose broker has died would wait for it for ever; what is left ends with this process.
+setTimeout(() => process.exit(1), END_MS_MAX).unref();
