@@ -8,7 +8,7 @@
 import type { GroupSummary } from "../model/evaluation.ts";
 import { shortestFloat32 } from "../model/float32.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { known, lagOf, lostRecordsOf, PARTITION_STATUSES } from "../model/snapshot.ts";
+import { lagOf, lostRecordsOf, PARTITION_STATUSES } from "../model/snapshot.ts";
 import type { PartitionStatus } from "../model/status.ts";
 import { statusCode } from "../model/status.ts";
 import type { ClusterState } from "../window/cluster-state.ts";
@@ -102,29 +102,42 @@ function summaryOf({ state, verdicts, nowMs }: SnapshotOptions, summarised: Summ
   const status = end > first ? groupStatus(sums.statuses) : groupStatus(new Set([statusWithoutRows(log)]));
   // Until the log is read to its start, a group that the strict rules do not know is not yet NOTFOUND.
   const isJudged = log.replayed && (log.backfilled || verdicts.totals(group) !== undefined);
-  const burrowStatus = isJudged && verdicts.at() > 0 ? verdicts.groupStatus(group) : undefined;
-  return {
+  const summary: Writable<GroupSummary> = {
     cluster: state.cluster,
     group,
     at: verdicts.at(),
     status,
-    ...known("status_code", statusCode(status)),
-    ...known("burrow_status", burrowStatus),
-    ...known("burrow_status_code", burrowStatus === undefined ? undefined : statusCode(burrowStatus)),
-    ...known("lag", sums.lag),
-    ...known("lag_max", sums.lagMax),
-    ...known("lost_records", sums.lost),
     partitions: end - first,
     partitions_bad: sums.bad,
     partitions_stale: sums.stale,
     partitions_without_commit: sums.withoutCommit,
     complete: shortestFloat32(verdicts.totals(group)?.complete ?? 0),
-    ...known("members", facts?.members),
-    ...known("state", facts?.state),
-    ...known("type", facts?.type),
-    ...known("generation", facts?.generation),
-    ...known("commit_age_seconds", Math.max(0, nowMs - sums.committedAtMs) / MS_PER_SECOND),
   };
+  put(summary, "status_code", statusCode(status));
+  if (isJudged && verdicts.at() > 0) {
+    summary.burrow_status = verdicts.groupStatus(group);
+    put(summary, "burrow_status_code", statusCode(summary.burrow_status));
+  }
+  put(summary, "lag", sums.lag);
+  put(summary, "lag_max", sums.lagMax);
+  put(summary, "lost_records", sums.lost);
+  put(summary, "members", facts?.members);
+  put(summary, "state", facts?.state);
+  put(summary, "type", facts?.type);
+  put(summary, "generation", facts?.generation);
+  put(summary, "commit_age_seconds", Math.max(0, nowMs - sums.committedAtMs) / MS_PER_SECOND);
+  return summary;
+}
+
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+/** Sets what is known. Thousands of summaries a second are made, so not by spreading small objects. */
+function put<Name extends keyof GroupSummary>(
+  summary: Writable<GroupSummary>,
+  name: Name,
+  value: GroupSummary[Name] | undefined,
+): void {
+  if (value !== undefined && !Number.isNaN(value)) summary[name] = value;
 }
 
 function statusWithoutRows(log: LogState): PartitionStatus {

@@ -7,6 +7,7 @@
 
 import { setImmediate as others } from "node:timers/promises";
 import type { HttpAnswer, HttpHandler } from "../../runtime/http/answer.ts";
+import type { Snapshot } from "../model/snapshot.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { renderLagSeries } from "./lag-series.ts";
 
@@ -46,7 +47,12 @@ export function createMetricsHandler({ clusters, own }: MetricsOptions): HttpHan
 
 async function render(clusters: readonly ClusterView[], changes: string): Promise<Rendered> {
   const chunks: Uint8Array[] = [];
-  for (const some of renderLagSeries(clusters.map((view) => view.snapshot()))) {
+  const snapshots: Snapshot[] = [];
+  for (const view of clusters) {
+    snapshots.push(view.snapshot());
+    await others();
+  }
+  for (const some of renderLagSeries(snapshots)) {
     chunks.push(...some);
     await others();
   }
