@@ -35,11 +35,36 @@ export function liveGroupNames(state: ClusterState): readonly string[] {
   const names: string[] = [];
   for (let groupId = 0; groupId < table.groups.idLimit(); groupId += 1) {
     const name = table.groups.nameOf(groupId);
-    if (name !== undefined && (hasMembers(state, name) || hasShownSlot(state, groupId))) names.push(name);
+    if (name !== undefined && isLiveGroup(state, name)) names.push(name);
   }
   for (const name of groups.names())
     if (table.groups.find(name) === undefined && hasMembers(state, name)) names.push(name);
   return names.toSorted();
+}
+
+/** Slices of the groups, of about `rowsMax` rows each; a group is never cut. */
+export function* sliced(
+  { table }: ClusterState,
+  groups: readonly string[],
+  rowsMax: number,
+): Generator<readonly string[]> {
+  let slice: string[] = [];
+  let rows = 0;
+  for (const group of groups) {
+    slice.push(group);
+    for (const groupTopic of table.groupTopics.ofGroup(table.groups.find(group) ?? -1))
+      rows += table.groupTopics.slotsOf(groupTopic).length;
+    if (rows < rowsMax) continue;
+    yield slice;
+    slice = [];
+    rows = 0;
+  }
+  if (slice.length > 0) yield slice;
+}
+
+export function isLiveGroup(state: ClusterState, group: string): boolean {
+  const groupId = state.table.groups.find(group);
+  return hasMembers(state, group) || (groupId !== undefined && hasShownSlot(state, groupId));
 }
 
 function hasMembers({ groups }: ClusterState, group: string): boolean {

@@ -6,9 +6,12 @@
 
 import type { BurrowJudge } from "../evaluate/burrow.ts";
 import type { Verdicts } from "../evaluate/judge.ts";
-import { liveGroupNames, takeSnapshot } from "../evaluate/snapshot.ts";
+import { isLiveGroup, liveGroupNames, sliced, takeSnapshot } from "../evaluate/snapshot.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { ClusterState } from "../window/cluster-state.ts";
+
+/** Rows of one slice: some milliseconds of work. */
+const SLICE_ROWS = 10_000;
 
 /** What the source knows of its reach; the words are for people. */
 export type Reach =
@@ -39,6 +42,8 @@ export interface ClusterView extends ClusterViewOptions {
   readonly cluster: string;
   /** All groups; the same object while nothing has changed. */
   snapshot(): Snapshot;
+  /** All groups in parts, so that others may run in between, and then newer numbers follow. */
+  slices(): Iterable<Snapshot>;
   /** One group; undefined where it is not known. */
   snapshotOf(group: string): Snapshot | undefined;
   condition(): Condition;
@@ -59,6 +64,16 @@ export function createClusterView(options: ClusterViewOptions): ClusterView {
       if (cached?.changes !== state.changes())
         cached = { changes: state.changes(), snapshot: take(liveGroupNames(state)) };
       return cached.snapshot;
+    },
+    *slices() {
+      if (cached?.changes === state.changes()) {
+        yield cached.snapshot;
+        return;
+      }
+      for (const groups of sliced(state, liveGroupNames(state), SLICE_ROWS)) {
+        // One that went away meanwhile would be shown without partitions.
+        yield take(groups.filter((group) => isLiveGroup(state, group)));
+      }
     },
     snapshotOf: (group) => {
       const isKnown = state.groups.get(group) !== undefined || state.table.groups.find(group) !== undefined;

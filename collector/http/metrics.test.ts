@@ -149,11 +149,11 @@ for (const [name, value] of [0, 9, 10, 99, 100, 2 ** 31 - 1, 2 ** 31, Number.MAX
 
 function countingSnapshots({ view }: WatchedFixture) {
   let taken = 0;
-  const snapshot = () => {
+  const slices = () => {
     taken += 1;
-    return view.snapshot();
+    return view.slices();
   };
-  return { view: { ...view, snapshot }, taken: () => taken };
+  return { view: { ...view, slices }, taken: () => taken };
 }
 
 test("while nothing changes it is rendered once; any change is seen by the next scrape", async () => {
@@ -179,14 +179,42 @@ test("scrapes at the same time share one rendering", async () => {
   assert.equal(taken(), 1);
 });
 
+test("slices hold every group once, whatever goes or comes between two of them, and are the whole where that is kept", () => {
+  const { state, view } = watchedCluster("c");
+  setTopics(state, { t: new Array(6_000).fill(9) });
+  for (const group of ["a", "b", "c", "d"])
+    for (let partition = 0; partition < 6_000; partition += 1)
+      commitTo(state, { group, topic: "t", partition, offset: 1 });
+  const namesOf = (slices: Iterable<{ groups: readonly { group: string }[] }>) =>
+    [...slices].map(({ groups }) => groups.map(({ group }) => group));
+  assert.deepEqual(namesOf(view.slices()), [
+    ["a", "b"],
+    ["c", "d"],
+  ]);
+  const running = view.slices()[Symbol.iterator]();
+  assert.deepEqual(
+    running.next().value?.groups.map(({ group }: { group: string }) => group),
+    ["a", "b"],
+  );
+  state.observe({ kind: "baseline", group: "d", logPartition: 0, offsets: [] });
+  assert.deepEqual(
+    running.next().value?.groups.map(({ group }: { group: string }) => group),
+    ["c"],
+  );
+  assert.equal(running.next().done, true);
+  assert.deepEqual([...view.slices()].length, 2);
+  const whole = view.snapshot();
+  assert.deepEqual([...view.slices()], [whole]);
+});
+
 test("a rendering that failed is not kept", async () => {
   const one = busyCluster("c");
   let isBroken = true;
-  const snapshot = () => {
+  const slices = () => {
     if (isBroken) throw new Error("broken");
-    return one.view.snapshot();
+    return one.view.slices();
   };
-  const handler = createMetricsHandler({ clusters: [{ ...one.view, snapshot }], own: async () => "" });
+  const handler = createMetricsHandler({ clusters: [{ ...one.view, slices }], own: async () => "" });
   await assert.rejects(scrape(handler), /broken/);
   isBroken = false;
   assert.ok(readExposition(await scrape(handler)).size > 0);

@@ -49,8 +49,10 @@ async function render(clusters: readonly ClusterView[], changes: string): Promis
   const chunks: Uint8Array[] = [];
   const snapshots: Snapshot[] = [];
   for (const view of clusters) {
-    snapshots.push(view.snapshot());
-    await others();
+    for (const slice of view.slices()) {
+      snapshots.push(slice);
+      await others();
+    }
   }
   for (const some of renderLagSeries(snapshots)) {
     chunks.push(...some);
