@@ -20,20 +20,21 @@ export function metricName(kind: "group" | "partition", field: string): string {
 /** All lag series of these clusters, in chunks; one family after another, as the format wants it. */
 export function* renderLagSeries(snapshots: readonly Snapshot[]): Generator<readonly Uint8Array[]> {
   const out = createExposition();
+  const labelled = snapshots.map((snapshot): Labelled => ({ snapshot, labels: groupLabels(snapshot) }));
   for (const field of NUMBER_FIELDS) {
     out.family({ name: metricName("group", field), help: GROUP_FIELDS[field].sentence, type: "gauge" });
-    for (const snapshot of snapshots) yield* groupNumbers(out, snapshot, field);
+    for (const one of labelled) yield* groupNumbers(out, one, field);
   }
   for (const { field, words } of WORD_FIELDS) {
     out.family({ name: metricName("group", field), help: GROUP_FIELDS[field].sentence, type: "gauge" });
-    for (const snapshot of snapshots) yield* groupWords(out, snapshot, { field, words });
+    for (const one of labelled) yield* groupWords(out, one, { field, words });
   }
   for (const field of PARTITION_NUMBERS) {
     out.family({ name: metricName("partition", field), help: PARTITION_FIELDS[field].sentence, type: "gauge" });
-    for (const snapshot of snapshots) yield* partitionNumbers(out, snapshot, field);
+    for (const one of labelled) yield* partitionNumbers(out, one, field);
   }
   out.family({ name: metricName("partition", "status"), help: PARTITION_FIELDS.status.sentence, type: "gauge" });
-  for (const snapshot of snapshots) yield* partitionStatuses(out, snapshot);
+  for (const one of labelled) yield* partitionStatuses(out, one);
   yield out.take();
 }
 
@@ -53,53 +54,58 @@ const WORD_FIELDS: readonly { readonly field: GroupField; readonly words: readon
   { field: "type", words: undefined },
 ];
 
-function groupLabels({ cluster, groups }: Snapshot): readonly (readonly Uint8Array[])[] {
-  const clusterLabel = labelBytes("cluster", cluster, "first");
-  return groups.map(({ group }) => [clusterLabel, labelBytes("group", group, "next")]);
+interface Labelled {
+  readonly snapshot: Snapshot;
+  /** `cluster` and `group` of each group: the same bytes in every family. */
+  readonly labels: readonly Uint8Array[];
 }
 
-function* groupNumbers(out: Exposition, snapshot: Snapshot, field: GroupField): Generator<readonly Uint8Array[]> {
-  const labels = groupLabels(snapshot);
+function groupLabels({ cluster, groups }: Snapshot): readonly Uint8Array[] {
+  const clusterLabel = labelBytes("cluster", cluster, "first");
+  return groups.map(({ group }) => Buffer.concat([clusterLabel, labelBytes("group", group, "next")]));
+}
+
+function* groupNumbers(
+  out: Exposition,
+  { snapshot, labels }: Labelled,
+  field: GroupField,
+): Generator<readonly Uint8Array[]> {
   for (const [index, group] of snapshot.groups.entries()) {
     const value = group[field];
-    if (typeof value === "number") out.series(labels[index] ?? [], value);
+    if (typeof value === "number") out.series([labels[index] ?? NO_LABEL], value);
     if (out.isChunkFull()) yield out.take();
   }
 }
 
+const NO_LABEL = new Uint8Array();
+
 function* groupWords(
   out: Exposition,
-  snapshot: Snapshot,
+  { snapshot, labels }: Labelled,
   { field, words }: (typeof WORD_FIELDS)[number],
 ): Generator<readonly Uint8Array[]> {
-  const labels = groupLabels(snapshot);
+  const closed = words?.map((word) => ({ word, label: labelBytes(field, word, "next") }));
   for (const [index, group] of snapshot.groups.entries()) {
     const value = group[field];
     if (typeof value !== "string") continue;
-    for (const word of words ?? [value]) {
-      out.series([...(labels[index] ?? []), labelBytes(field, word, "next")], word === value ? 1 : 0);
+    for (const { word, label } of closed ?? [{ word: value, label: labelBytes(field, value, "next") }]) {
+      out.series([labels[index] ?? NO_LABEL, label], word === value ? 1 : 0);
     }
     if (out.isChunkFull()) yield out.take();
   }
 }
 
 /** The labels of each row up to its partition: the same bytes for all partitions of a group and topic. */
-function* rowLabels({
-  cluster,
-  groups,
-  rowStart,
-  rows,
-}: Snapshot): Generator<{ labels: Uint8Array; first: number; end: number }> {
-  const clusterLabel = labelBytes("cluster", cluster, "first");
+function* rowLabels({ snapshot, labels }: Labelled): Generator<{ labels: Uint8Array; first: number; end: number }> {
+  const { groups, rowStart, rows } = snapshot;
   const topicLabels = rows.topics.map((topic) => labelBytes("topic", topic, "next"));
-  for (const [index, { group }] of groups.entries()) {
-    const groupLabel = Buffer.concat([clusterLabel, labelBytes("group", group, "next")]);
+  for (let index = 0; index < groups.length; index += 1) {
     const groupEnd = rowStart[index + 1] ?? 0;
     for (let first = rowStart[index] ?? 0; first < groupEnd; ) {
       const topic = rows.topicIndex[first] ?? 0;
       let end = first + 1;
       while (end < groupEnd && rows.topicIndex[end] === topic) end += 1;
-      yield { labels: Buffer.concat([groupLabel, topicLabels[topic] ?? new Uint8Array()]), first, end };
+      yield { labels: Buffer.concat([labels[index] ?? NO_LABEL, topicLabels[topic] ?? NO_LABEL]), first, end };
       first = end;
     }
   }
@@ -107,11 +113,11 @@ function* rowLabels({
 
 function* partitionNumbers(
   out: Exposition,
-  snapshot: Snapshot,
+  labelled: Labelled,
   field: (typeof PARTITION_NUMBERS)[number],
 ): Generator<readonly Uint8Array[]> {
-  const { rows } = snapshot;
-  for (const { labels, first, end } of rowLabels(snapshot)) {
+  const { rows } = labelled.snapshot;
+  for (const { labels, first, end } of rowLabels(labelled)) {
     for (let row = first; row < end; row += 1) {
       const committedOffset = rows.committedOffset[row] ?? Number.NaN;
       const endOffset = rows.endOffset[row] ?? Number.NaN;
@@ -125,14 +131,14 @@ function* partitionNumbers(
 
 const OK = PARTITION_STATUSES.indexOf("OK");
 
-function* partitionStatuses(out: Exposition, snapshot: Snapshot): Generator<readonly Uint8Array[]> {
-  const { rows } = snapshot;
+function* partitionStatuses(out: Exposition, labelled: Labelled): Generator<readonly Uint8Array[]> {
+  const { rows } = labelled.snapshot;
   const words = PARTITION_STATUSES.map((word) => labelBytes("status", word, "next"));
-  for (const { labels, first, end } of rowLabels(snapshot)) {
+  for (const { labels, first, end } of rowLabels(labelled)) {
     for (let row = first; row < end; row += 1) {
       const status = rows.status[row] ?? OK;
       if (status === OK) continue;
-      const withStatus = Buffer.concat([labels, words[status] ?? new Uint8Array()]);
+      const withStatus = Buffer.concat([labels, words[status] ?? NO_LABEL]);
       out.partitionSeries(withStatus, rows.partition[row] ?? 0, 1);
     }
     if (out.isChunkFull()) yield out.take();
