@@ -12,7 +12,11 @@ import { cpus, totalmem } from "node:os";
 import { resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const FLAGS = ["--max-semi-space-size=4", "--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"];
+const FLAGS = [
+  "--max-semi-space-size=4",
+  "--disable-warning=ExperimentalWarning",
+  "--disable-warning=TimeoutNegativeWarning",
+];
 
 async function benches(filters: readonly string[]): Promise<readonly string[]> {
   const exclude = (path: string) => /(^|\/)(node_modules|\.cache|\.git)(\/|$)/.test(path);

@@ -30,7 +30,7 @@ export async function fillOffsets(
   bootstrap: string,
   { scenario, records, nowMs }: { readonly scenario: Scenario; readonly records: number; readonly nowMs: number },
 ): Promise<Filled> {
-  const kafka = new Kafka({ clientId: "__admin_client", brokers: [bootstrap], logLevel: logLevel.ERROR });
+  const kafka = new Kafka({ clientId: "__admin_client", brokers: [bootstrap], logLevel: logLevel.NOTHING });
   const partitions = await offsetsPartitions(kafka, scenario);
   const producer = kafka.producer();
   await producer.connect();

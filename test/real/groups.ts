@@ -108,8 +108,8 @@ async function connect(broker: Broker, stack: AsyncDisposableStack): Promise<Mak
     clientId: "population",
     brokers: [broker.bootstrap],
     logLevel: logLevel.NOTHING,
-    // A member has to come back soon after the broker was killed.
-    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 1_000 },
+    // Soon after a killed broker is back, so that members return; few times, so that what can never work is told.
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 30 },
   });
   const admin = kafka.admin();
   const producer = kafka.producer();

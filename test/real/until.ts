@@ -39,7 +39,7 @@ export async function until<T>(what: string, look: () => Promise<Look<T>>, optio
   let cause: unknown;
   do {
     try {
-      const one = await look();
+      const one = await withinMs(deadlineMs - performance.now(), look());
       if (one.kind === "done") return one.value;
       last = one.seen;
       cause = undefined;
@@ -50,4 +50,15 @@ export async function until<T>(what: string, look: () => Promise<Look<T>>, optio
     await pause(options.everyMs ?? 50);
   } while (performance.now() < deadlineMs);
   throw new NeverHappened(what, options.timeoutMs, { last, cause });
+}
+
+/** A look that never answers is one more way of not yet: its promise is left behind, and the deadline holds. */
+async function withinMs<T>(leftMs: number, looking: Promise<Look<T>>): Promise<Look<T>> {
+  const answered = new AbortController();
+  const late = pause(Math.max(0, leftMs), notYet("no answer"), { signal: answered.signal }).catch(() => notYet(""));
+  try {
+    return await Promise.race([looking, late]);
+  } finally {
+    answered.abort();
+  }
 }
