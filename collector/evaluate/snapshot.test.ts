@@ -1,83 +1,11 @@
-/** Snapshots and ticks: what is known becomes a number, what is not is absent, and nothing depends on order. */
+/** Snapshots: what is known becomes a number, what is not is absent, and nothing depends on order. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { GroupEvaluation } from "../model/evaluation.ts";
-import type { MemberDescription, Observation, UnavailableReason } from "../model/observation.ts";
-import { groupEvaluationAt, groupEvaluationsOf, lagOf, lostRecordsOf } from "../model/snapshot.ts";
-import { BURROW_STORE_DEFAULTS } from "../window/burrow-store.ts";
-import type { ClusterState } from "../window/cluster-state.ts";
-import { createClusterState } from "../window/cluster-state.ts";
-import { BURROW_RULES_DEFAULTS } from "./burrow.ts";
-import type { Verdicts } from "./judge.ts";
-import { createVerdicts, gridTimeMs } from "./judge.ts";
-import { liveGroupNames, takeSnapshot } from "./snapshot.ts";
-
-const NOW_MS = 1_700_000_000_000;
-const AT = NOW_MS - 5_000;
-const LOG = 0;
-
-interface Watched {
-  readonly state: ClusterState;
-  readonly verdicts: Verdicts;
-}
-
-function watched(log: Partial<Extract<Observation, { kind: "log-progress" }>> = {}): Watched {
-  const state = createClusterState({ cluster: "c", burrow: BURROW_STORE_DEFAULTS, nowS: () => NOW_MS / 1000 });
-  state.observe({ kind: "topics", topics: [{ topic: "t", topicId: "id", partitions: 3 }] });
-  const read = { baselineOrder: 0, replayed: true, backfilled: true, progress: 1, atMs: NOW_MS };
-  state.observe({ kind: "log-progress", logPartition: LOG, logPartitions: 1, ...read, ...log });
-  return { state, verdicts: createVerdicts(state, BURROW_RULES_DEFAULTS) };
-}
-
-function offsets(
-  { state }: Watched,
-  which: "end" | "start",
-  { values, atMs = NOW_MS - 1_000 }: { values: readonly (number | UnavailableReason)[]; atMs?: number },
-): void {
-  state.observe({
-    kind: "watermarks",
-    which,
-    atMs,
-    topics: ["t"],
-    topicIndex: new Int32Array(values.length),
-    partitions: Int32Array.from(values, (_, i) => i),
-    offsets: Float64Array.from(values, (value) => (typeof value === "string" ? Number.NaN : value)),
-    unavailable: new Map(values.flatMap((value, i) => (typeof value === "string" ? [[i, value] as const] : []))),
-  });
-}
-
-function commit(
-  { state }: Watched,
-  partition: number,
-  { offset, order, ageMs }: { offset: number; order: number; ageMs: number },
-): void {
-  state.commit(state.handleOf("g", "t", partition), offset, NOW_MS - ageMs, order, LOG, order);
-}
-
-function members({ state }: Watched, list: readonly MemberDescription[]): void {
-  const words = { protocolType: "consumer", state: "Stable", type: "classic", generation: 4 };
-  state.observe({ kind: "members", group: "g", ...words, members: list, order: undefined, logPartition: undefined });
-}
-
-const owner = (partitions: readonly number[]): MemberDescription => ({
-  memberId: "m",
-  clientId: "client",
-  clientHost: "/10.0.0.1",
-  partitions: [{ topic: "t", partitions }],
-});
-
-function snapshotOf({ state, verdicts }: Watched, nowMs = NOW_MS) {
-  return takeSnapshot({ state, verdicts, nowMs, allowedLag: 0 }, liveGroupNames(state));
-}
-
-function groupOf(one: Watched, nowMs = NOW_MS): GroupEvaluation {
-  const evaluation = groupEvaluationAt(snapshotOf(one, nowMs), 0);
-  assert.ok(evaluation !== undefined);
-  assert.deepEqual(GroupEvaluation.parse(evaluation), evaluation, "it is what the contract says");
-  return evaluation;
-}
+import { groupEvaluationsOf, lagOf, lostRecordsOf } from "../model/snapshot.ts";
+import { AT, commit, groupOf, LOG, members, NOW_MS, offsets, owner, snapshotOf, watched } from "./snapshot.fixture.ts";
+import { liveGroupNames } from "./snapshot.ts";
 
 const lags: readonly (readonly [name: string, at: Parameters<typeof lagOf>[0], lag: number, lost: number])[] = [
   ["behind", { committedOffset: 40, endOffset: 100, startOffset: 0 }, 60, 0],
@@ -228,41 +156,6 @@ test("end offsets that nobody has asked for lately are stale, though nothing has
   assert.equal(groupOf(one, NOW_MS + 15_001).status, "stale");
 });
 
-test("before the replay ends neither verdict is shown, whatever ticks have said", () => {
-  const one = watched({ replayed: false, backfilled: false });
-  offsets(one, "end", { values: [100] });
-  commit(one, 0, { offset: 100, order: 1, ageMs: 0 });
-  one.verdicts.judge(AT, NOW_MS);
-  const { status, burrow_status, partitions } = groupOf(one);
-  assert.deepEqual([status, burrow_status, partitions[0]?.burrow_status], ["warming", undefined, undefined]);
-});
-
-test("a window since the last tick is not STOP before a tick has judged it", () => {
-  const one = watched();
-  offsets(one, "end", { values: [100] });
-  one.verdicts.judge(AT, NOW_MS);
-  commit(one, 0, { offset: 90, order: 1, ageMs: 0 });
-  assert.equal(groupOf(one).partitions[0]?.status, "warming");
-  one.verdicts.judge(AT + 10_000, NOW_MS);
-  assert.notEqual(groupOf(one).partitions[0]?.status, "warming");
-});
-
-test("a group that the strict rules do not know is NOTFOUND only when all of the log is read", () => {
-  for (const backfilled of [false, true]) {
-    const one = watched({ backfilled });
-    offsets(one, "end", { values: [5] });
-    one.state.observe({
-      kind: "baseline",
-      group: "g",
-      logPartition: LOG,
-      offsets: [{ topic: "t", partition: 0, committedOffset: 5 }],
-    });
-    one.verdicts.judge(AT, NOW_MS);
-    const { status, burrow_status } = groupOf(one);
-    assert.deepEqual([status, burrow_status], ["OK", backfilled ? "NOTFOUND" : undefined]);
-  }
-});
-
 test("a commit from the future has no negative age", () => {
   const one = watched();
   commit(one, 0, { offset: 5, order: 1, ageMs: -60_000 });
@@ -277,27 +170,6 @@ test("a group of which only commits older than the baseline are left is not show
   assert.deepEqual(liveGroupNames(one.state), ["g"]);
   const evaluation = groupOf(one);
   assert.deepEqual([evaluation.status, evaluation.members, evaluation.partitions], ["OK", 1, []]);
-});
-
-test("an expired group is NOTFOUND by the strict rules and keeps its offsets", () => {
-  const one = watched();
-  offsets(one, "end", { values: [100] });
-  commit(one, 0, { offset: 90, order: 1, ageMs: 0 });
-  one.verdicts.judge(AT, NOW_MS);
-  assert.equal(one.verdicts.groupStatus("g"), "ERR");
-  const laterMs = NOW_MS + BURROW_STORE_DEFAULTS.expireGroupMs + 1_000;
-  one.verdicts.judge(laterMs, laterMs);
-  assert.equal(one.verdicts.groupStatus("g"), "NOTFOUND");
-  const { burrow_status, lag, partitions } = groupOf(one, laterMs);
-  assert.deepEqual([burrow_status, lag, partitions[0]?.burrow_status], ["NOTFOUND", 10, undefined]);
-});
-
-test("a tick is a change, stamped with its grid time", () => {
-  const one = watched();
-  const before = one.state.changes();
-  one.verdicts.judge(AT, NOW_MS);
-  assert.deepEqual([one.verdicts.at(), one.state.changes()], [AT, before + 1]);
-  assert.deepEqual([gridTimeMs(29_999, 10_000), gridTimeMs(30_000, 10_000)], [20_000, 30_000]);
 });
 
 const rowsOfGroups = fc.uniqueArray(

@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFeed } from "../feed/feed.ts";
 import { GroupEvaluation, GroupSummary } from "../model/evaluation.ts";
+import type { Feed, Tick } from "../model/feed.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { groupEvaluationsOf } from "../model/snapshot.ts";
 import type { GroupStatus } from "../model/status.ts";
 import { ask, overSocket, textOf } from "./ask.fixture.ts";
 import { createV4Handler } from "./v4.ts";
@@ -18,8 +20,20 @@ import {
   watchedCluster,
 } from "./watched.fixture.ts";
 
-function feedOf({ answerBytesMax = 1e9, bytesMax = 1e9 } = {}) {
-  return createFeed({ run: "r", bytesMax, ageMsMax: 1e9, answerBytesMax, sleep: async () => {} });
+/** A feed that gives a tick an answer and keeps the newest `ticksKept`; its cursors are "r." and how many were read. */
+function feedOf({ ticksKept = 10 } = {}): Feed & { append(at: number, snapshots: readonly Snapshot[]): void } {
+  const ticks: Tick[] = [];
+  return {
+    append: (at, snapshots) =>
+      ticks.push({ at, evaluations: snapshots.flatMap((one) => [...groupEvaluationsOf(one)]) }),
+    read: async (cursor) => {
+      const oldest = Math.max(0, ticks.length - ticksKept);
+      const read = cursor === "" ? oldest : Number(cursor.replace(/^r\./, ""));
+      if (!(read >= oldest)) return { kind: "gone", oldest: `r.${oldest}`, ticksGone: Math.max(0, oldest - read) || 0 };
+      const fresh = ticks.slice(read, read + 1);
+      return { kind: "ticks", ticks: fresh, cursor: `r.${read + fresh.length}` };
+    },
+  };
 }
 
 /** Three groups: one behind, one well, one on a topic of its own. */
@@ -185,7 +199,7 @@ test("a warming cluster lists its groups as warming, never as OK", async () => {
 
 test("the feed is a group-tick a line, then the cursor to go on from", async () => {
   const { view } = threeGroups();
-  const feed = feedOf({ answerBytesMax: 1 });
+  const feed = feedOf();
   const append = (i: number): void => {
     view.verdicts.judge(AT + i * 10_000, NOW_MS);
     feed.append(AT + i * 10_000, [view.snapshot()]);
@@ -216,7 +230,7 @@ test("the feed is a group-tick a line, then the cursor to go on from", async () 
 
 test("a cursor that is too old is 410 with the oldest one and how many ticks are gone", async () => {
   const { view } = threeGroups();
-  const feed = feedOf({ bytesMax: 1 });
+  const feed = feedOf({ ticksKept: 1 });
   for (let i = 1; i <= 3; i += 1) feed.append(AT + i, [view.snapshot()]);
   const handler = createV4Handler({ clusters: [view], feed });
   const { status, body } = await json(handler, "/v4/evaluations?after=r.1");
