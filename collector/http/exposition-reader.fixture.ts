@@ -5,8 +5,9 @@
  *     family := "# HELP " name " " help "\n" "# TYPE " name " " type "\n" sample*
  *     sample := name [ "{" label ("," label)* "}" ] " " number "\n"       label := name "=" '"' escaped '"'
  *
- * Written from the format's description (text format 0.0.4), not from our writer: it takes character by character what a
- * scraper would, and throws where a family comes twice, a sample stands outside its family, or a series occurs twice.
+ * Empty lines are passed over. Written from the format's description (text format 0.0.4), not from our writer: it takes
+ * character by character what a scraper would, and throws where a family comes twice, a sample stands outside its family, or
+ * a series occurs twice.
  */
 
 export interface ReadFamily {
@@ -21,7 +22,8 @@ export interface ReadSample {
 }
 
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
-const NUMBER = /[+-]?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|Inf|NaN)/y;
+/** In any case of letters, as Go's ParseFloat: the registry writes "Nan". */
+const NUMBER = /[+-]?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|inf|nan)/iy;
 
 export function readExposition(text: string): ReadonlyMap<string, ReadFamily> {
   if (text !== "" && !text.endsWith("\n")) throw new Error("the last line has no end");
@@ -31,6 +33,7 @@ export function readExposition(text: string): ReadonlyMap<string, ReadFamily> {
   let help = "";
   for (const line of text.split("\n").slice(0, -1)) {
     const [mark, word, ofName = "", ...rest] = line.split(" ");
+    if (line === "") continue;
     if (mark === "#" && word === "HELP") {
       if (families.has(ofName)) throw new Error(`family ${ofName} comes twice`);
       [name, help] = [ofName, rest.join(" ")];
@@ -85,7 +88,7 @@ function readSample(line: string, family: string): ReadSample {
     eat("}");
   }
   eat(" ");
-  const value = Number(take(NUMBER).replace("Inf", "Infinity"));
+  const value = Number(take(NUMBER).replace(/inf/i, "Infinity"));
   if (at !== line.length) throw new Error(`more than a sample: ${line}`);
   return { labels: Object.fromEntries(labels), value };
 }
