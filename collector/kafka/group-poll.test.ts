@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ERROR_CODE } from "../protocol/errors.ts";
 import { createGroupPoll } from "./group-poll.ts";
-import { groupNamed, recorder, scripted, stoppedClock } from "./scripted.fixture.ts";
+import { fakeLog, groupNamed, recorder, scripted, stoppedClock } from "./scripted.fixture.ts";
 
 function polling(...names: readonly string[]) {
   const cluster = scripted(
@@ -19,7 +19,13 @@ function polling(...names: readonly string[]) {
     const words = { state: "Stable", protocolType: "consumer", protocol: "range", members: [] };
     return { throttleMs: 0, groups: groups.map((group) => ({ group, error: fault.error, ...words })) };
   });
-  const poll = createGroupPoll({ link: cluster.link, observer, clock: stoppedClock, everyMs: 30_000 });
+  const poll = createGroupPoll({
+    link: cluster.link,
+    keeper: cluster.keeper,
+    observer,
+    clock: stoppedClock,
+    everyMs: 30_000,
+  });
   return { cluster, observer, poll, fault, described: () => described.splice(0) };
 }
 
@@ -47,6 +53,15 @@ test("a listing that lacks a broker's answer is none: nobody may conclude that a
   cluster.away.delete(2);
   cluster.listGroupsError = ERROR_CODE.COORDINATOR_LOAD_IN_PROGRESS;
   assert.equal(await poll.once(), false);
+});
+
+test("while a coordinator loads, its listing is none: it leaves out groups without an error", async () => {
+  const { cluster, observer, poll } = polling("a");
+  cluster.logs.push(fakeLog({ isLoading: true }));
+  assert.equal(await poll.once(), false);
+  assert.deepEqual(observer.take("groups"), []);
+  cluster.logs[0] = fakeLog();
+  assert.equal(await poll.once(), true);
 });
 
 test("what was seen in the log is described without a listing", async () => {

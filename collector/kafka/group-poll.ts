@@ -13,8 +13,10 @@ import type { Observer } from "../model/observation.ts";
 import type { ListedGroup } from "../protocol/list-groups.ts";
 import type { CoordinatedGroups } from "./baseline.ts";
 import { listAllGroups } from "./baseline.ts";
+import { loadingLogs } from "./coordinator-probe.ts";
 import { describeClassicGroups, describeConsumerGroups } from "./describe.ts";
 import type { KafkaLink } from "./link.ts";
+import type { MetadataKeeper } from "./metadata-keeper.ts";
 
 const SOON_MS = 500;
 const SOON_GROUPS_MAX = 10_000;
@@ -31,12 +33,13 @@ export interface GroupPoll {
 
 export interface GroupPollOptions {
   readonly link: KafkaLink;
+  readonly keeper: Pick<MetadataKeeper, "current">;
   readonly observer: Observer;
   readonly clock: Clock;
   readonly everyMs: number;
 }
 
-export function createGroupPoll({ link, observer, clock, everyMs }: GroupPollOptions): GroupPoll {
+export function createGroupPoll({ link, keeper, observer, clock, everyMs }: GroupPollOptions): GroupPoll {
   let seen: ReadonlyMap<string, string> = new Map();
   const soon = new Set<string>();
   let coordinators: readonly CoordinatedGroups[] = [];
@@ -56,8 +59,20 @@ export function createGroupPoll({ link, observer, clock, everyMs }: GroupPollOpt
     );
   };
 
+  const allLoaded = async (): Promise<boolean> => {
+    const { logLeaders } = keeper.current();
+    const probes = link.nodeIds().map((nodeId) => {
+      const indexes = logLeaders.flatMap((leader, index) => (leader === nodeId ? [index] : []));
+      return indexes.length === 0
+        ? new Set()
+        : loadingLogs(link, { nodeId, indexes, logPartitions: logLeaders.length });
+    });
+    return (await Promise.all(probes)).every((loading) => loading.size === 0);
+  };
+
   const once = async (): Promise<boolean> => {
-    const listed = await listAllGroups(link);
+    // A coordinator that is loading leaves its groups out of a listing: they are not gone.
+    const listed = (await allLoaded()) ? await listAllGroups(link) : undefined;
     if (listed === undefined) return false;
     coordinators = listed;
     const groups = listed.flatMap((one) => one.groups);

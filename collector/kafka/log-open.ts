@@ -1,7 +1,8 @@
 /**
  * # Opening partitions of the offsets topic: where to start, and the baselines of their groups
  *
- * The order of the steps is what makes the numbers right: (1) the end of each log, (2) the committed offsets of its groups,
+ * The order of the steps is what makes the numbers right: (1) the end of each log, (2) the committed offsets of its groups, of
+ * which the coordinator must know (coordinator-probe.ts),
  * (3) the end again. Commits before (1) are in the baselines; once the replay passes (3), nothing in it is older than they.
  */
 
@@ -13,6 +14,7 @@ import { groupPartition } from "../protocol/group-partition.ts";
 import { listGroupsApi } from "../protocol/list-groups.ts";
 import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, listOffsetsApi } from "../protocol/list-offsets.ts";
 import { readBaselines } from "./baseline.ts";
+import { loadingLogs } from "./coordinator-probe.ts";
 import type { KafkaLink } from "./link.ts";
 import type { LogPartition } from "./log-partition.ts";
 import type { MetadataKeeper } from "./metadata-keeper.ts";
@@ -131,14 +133,16 @@ interface Baselines {
 /** The coordinator of a group is the leader of its partition, so this broker knows all groups that we need. */
 async function readAllBaselines(options: LogOpenOptions, { nodeId, indexes }: LogOpenTarget): Promise<Baselines> {
   const { link, observer, keeper } = options;
-  const wanted = new Set(indexes);
-  const outcome = await link.call(nodeId, listGroupsApi, {});
-  if (outcome.kind !== "answered") return { missing: wanted, reason: reasonOfOutcome(outcome) };
-  const { error, groups: listed } = outcome.response;
-  if (error !== ERROR_CODE.NONE) return { missing: wanted, reason: reasonOfError(error) };
   const logPartitions = keeper.current().logLeaders.length;
+  const loading = await loadingLogs(link, { nodeId, indexes, logPartitions });
+  const wanted = new Set(indexes).difference(loading);
+  const outcome = await link.call(nodeId, listGroupsApi, {});
+  if (outcome.kind !== "answered") return { missing: new Set(indexes), reason: reasonOfOutcome(outcome) };
+  const { error, groups: listed } = outcome.response;
+  if (error !== ERROR_CODE.NONE) return { missing: new Set(indexes), reason: reasonOfError(error) };
   const logOf = (group: string): number => groupPartition(group, logPartitions);
   const groups = listed.map(({ group }) => group).filter((group) => wanted.has(logOf(group)));
   const failed = await readBaselines({ link, observer, logPartitions }, { nodeId, groups });
-  return { missing: new Set(failed.map(logOf)), reason: failed.length === 0 ? undefined : "error" };
+  const missing = new Set([...loading, ...failed.map(logOf)]);
+  return { missing, reason: missing.size === 0 ? undefined : "error" };
 }

@@ -218,6 +218,17 @@ test("a group that its coordinator cannot give holds up its own log only", async
   assert.equal(reader.partitions().length, 2);
 });
 
+test("a log whose coordinator is loading is not opened: its groups are not known, and not none", async () => {
+  const cluster = scripted([fakeLog({ isLoading: true }), fakeLog()]);
+  const { reader, said, position } = reading(cluster);
+  await reader.round(1);
+  assert.deepEqual([position(0), position(1)], [undefined, 0]);
+  assert.ok(said().includes("0 error"));
+  cluster.logs[0] = fakeLog();
+  await reader.round(1);
+  assert.equal(position(0), 0);
+});
+
 test("a listing of groups that fails opens nothing", async () => {
   const cluster = scripted([fakeLog()]);
   cluster.listGroupsError = ERROR_CODE.COORDINATOR_LOAD_IN_PROGRESS;

@@ -8,6 +8,7 @@ import type { Observation, Observer } from "../model/observation.ts";
 import type { Api } from "../protocol/api.ts";
 import { ERROR_CODE } from "../protocol/errors.ts";
 import type { FetchRequest, FetchResponse } from "../protocol/fetch.ts";
+import { groupPartition } from "../protocol/group-partition.ts";
 import type { ListedGroup, ListGroupsResponse } from "../protocol/list-groups.ts";
 import type { ListOffsetsRequest, ListOffsetsResponse } from "../protocol/list-offsets.ts";
 import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP } from "../protocol/list-offsets.ts";
@@ -24,6 +25,8 @@ export interface FakeLog {
   replayFrom: number;
   /** Answered instead of data; 0: none. */
   error: number;
+  /** Its coordinator does not know its groups yet. */
+  isLoading?: boolean;
   /** Records in one answer at most; 0: the broker gives none though there are some. */
   stepMax: number;
 }
@@ -108,12 +111,17 @@ function responseOf(self: Scripted, name: string, { nodeId, request }: { nodeId:
     case "Fetch":
       return fetched(self, nodeId, request as FetchRequest);
     case "ListGroups":
-      return { throttleMs: 0, error: self.listGroupsError, groups: self.groups } satisfies ListGroupsResponse;
+      return { throttleMs: 0, error: self.listGroupsError, groups: loadedGroups(self) } satisfies ListGroupsResponse;
     case "OffsetFetch":
       return offsetsFetched(self, request as OffsetFetchRequest);
     default:
       return self.more.get(name)?.(request as never);
   }
+}
+
+/** As the coordinator of 4.x answers: what is still loading is left out, without a word. */
+function loadedGroups({ groups, logs }: Scripted): readonly FakeGroup[] {
+  return groups.filter(({ group }) => !(logs[groupPartition(group, logs.length)]?.isLoading ?? false));
 }
 
 function errorOf(log: FakeLog | undefined, nodeId: number): number {
@@ -156,7 +164,9 @@ function offsetsFetched(self: Scripted, { groups }: OffsetFetchRequest): OffsetF
   const fetchedGroups = groups.map((name) => {
     const group = self.groups.find((one) => one.group === name);
     const offsets = (group?.offsets ?? []).map((one) => ({ ...one, error: 0 }));
-    const error = group?.error ?? ERROR_CODE.GROUP_ID_NOT_FOUND;
+    const isLoading = self.logs[groupPartition(name, self.logs.length)]?.isLoading ?? false;
+    const own = group?.error ?? ERROR_CODE.GROUP_ID_NOT_FOUND;
+    const error = isLoading ? ERROR_CODE.COORDINATOR_LOAD_IN_PROGRESS : own;
     return { group: name, error, offsets: error === 0 ? offsets : [] };
   });
   return { throttleMs: 0, groups: fetchedGroups };

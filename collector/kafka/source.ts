@@ -64,7 +64,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     endEveryMs: END_EVERY_MS,
     startEveryMs: START_EVERY_MS,
   });
-  const groups = createGroupPoll({ link, observer, clock, everyMs: GROUPS_EVERY_MS });
+  const groups = createGroupPoll({ link, keeper, observer, clock, everyMs: GROUPS_EVERY_MS });
   const reader = createOffsetsReader({
     link,
     keeper,
