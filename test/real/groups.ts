@@ -29,7 +29,7 @@ import type { Broker } from "./kafka/broker.ts";
 import { startConsoleConsumer } from "./kafka/tools.ts";
 import { runPatterns } from "./patterns.ts";
 import { connectSimpleConsumer, type PartitionCommit, type SimpleConsumer } from "./simple-consumer.ts";
-import { fillTopic, topicsReady } from "./topics.ts";
+import { type Filling, fillTopic, topicsReady } from "./topics.ts";
 import { done, notYet, until } from "./until.ts";
 
 export interface Population extends AsyncDisposable {
@@ -126,7 +126,6 @@ const TOPICS: readonly { readonly topic: string; readonly partitions: number; re
   { topic: "static", partitions: 3, records: 100 },
   { topic: "archive", partitions: 1, records: 5_000 },
   { topic: "abandoned", partitions: 2, records: 20 },
-  { topic: "reborn", partitions: 1, records: 100 },
   { topic: "trimmed", partitions: 1, records: 100 },
   ...HOSTILE_TOPICS.map((topic) => ({ topic, partitions: 1, records: 10 })),
 ];
@@ -134,6 +133,7 @@ const TOPICS: readonly { readonly topic: string; readonly partitions: number; re
 async function makeTopics({ admin, producer }: Makers): Promise<void> {
   await admin.createTopics({
     topics: TOPICS.map(({ topic, partitions }) => ({ topic, numPartitions: partitions, replicationFactor: 1 })),
+    waitForLeaders: false,
   });
   // kafkajs keeps offsets as values of plain objects: it cannot tell those of a topic `constructor`. It can produce to it.
   const [untold, told] = [TOPICS.filter(({ topic }) => topic in {}), TOPICS.filter(({ topic }) => !(topic in {}))];
@@ -221,15 +221,26 @@ async function transact(
 }
 
 /** The coordinator removes the offsets of a deleted topic; one group commits again to the new one, the other does not. */
-async function makeReborn({ admin, producer, simple }: Makers): Promise<void> {
+async function makeReborn({ kafka, admin, simple }: Makers): Promise<void> {
+  await makeTopicAlone(kafka, { topic: "reborn", partitions: 1, records: 100 });
   for (const group of ["reborn", "orphan-of-a-topic"]) await simple.commit(group, [at("reborn", 0, 50)]);
   await admin.deleteTopics({ topics: ["reborn"] });
   await hasCommitted(admin, "reborn", []);
-  const again = async () => done(await admin.createTopics({ topics: [{ topic: "reborn", numPartitions: 1 }] }));
-  await until("topic reborn, made again", again, { timeoutMs: SETTLE_TIMEOUT_MS, everyMs: 200 });
-  await topicsReady(admin, ["reborn"]);
-  await fillTopic(admin, producer, { topic: "reborn", partitions: 1, records: 20 });
+  await makeTopicAlone(kafka, { topic: "reborn", partitions: 1, records: 20 });
   await simple.commit("reborn", [at("reborn", 0, 5)]);
+}
+
+/** With clients of its own: one that has once asked for a topic fails at every refresh while that topic does not exist. */
+async function makeTopicAlone(kafka: Kafka, filling: Filling): Promise<void> {
+  const [admin, producer] = [kafka.admin(), kafka.producer()];
+  await Promise.all([admin.connect(), producer.connect()]);
+  const { topic, partitions } = filling;
+  const topics = [{ topic, numPartitions: partitions, replicationFactor: 1 }];
+  const make = async () => done(await admin.createTopics({ topics, waitForLeaders: false }));
+  await until(`topic ${topic}, made`, make, { timeoutMs: SETTLE_TIMEOUT_MS, everyMs: 200 });
+  await topicsReady(admin, [topic]);
+  await fillTopic(admin, producer, filling);
+  await Promise.all([admin.disconnect(), producer.disconnect()]);
 }
 
 async function makeBehindRetention({ admin, simple }: Makers): Promise<void> {

@@ -15,6 +15,7 @@ import { historyTicks, spoolContent } from "./history-file.ts";
 import { type Broker, startBroker } from "./kafka/broker.ts";
 import { type Product, startProduct } from "./product.ts";
 import { connectSimpleConsumer, type SimpleConsumer } from "./simple-consumer.ts";
+import { topicsReady } from "./topics.ts";
 import { done, notYet, until } from "./until.ts";
 
 const CYCLES = Number(process.env["KILL_CYCLES"] ?? 50);
@@ -83,7 +84,9 @@ async function startLoad(broker: Broker, signal: AbortSignal): Promise<{ readonl
   const kafka = new Kafka({ clientId: "load", brokers: [broker.bootstrap], logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();
-  await admin.createTopics({ topics: [{ topic: "load", numPartitions: PARTITIONS, replicationFactor: 1 }] });
+  const topics = [{ topic: "load", numPartitions: PARTITIONS, replicationFactor: 1 }];
+  await admin.createTopics({ topics, waitForLeaders: false });
+  await topicsReady(admin, ["load"]);
   await admin.disconnect();
   const simple = await connectSimpleConsumer(kafka);
   await commitRound(simple, 0);
