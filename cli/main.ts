@@ -9,17 +9,17 @@ import { parseArgs } from "node:util";
 import { ConfigError, nearestOf } from "../runtime/config/load.ts";
 import { asError } from "../runtime/error.ts";
 import { createLogger } from "../runtime/logger.ts";
-import type { CommandContext } from "./commands.ts";
-import { runAll, runCollector, runShipper } from "./commands.ts";
 import { readConfig } from "./config.ts";
+import type { CommandContext } from "./serve.ts";
 import { VERSION } from "./version.ts";
 
 const EXIT = { usage: 64, unavailable: 69, bug: 70, config: 78 } as const;
 
+/** Loaded when they are run: a collector does not carry the shipper and the page in its memory. */
 const COMMANDS: Readonly<Record<string, (context: CommandContext) => Promise<void>>> = {
-  collector: runCollector,
-  shipper: runShipper,
-  all: runAll,
+  collector: async (context) => (await import("./run-collector.ts")).runCollector(context),
+  shipper: async (context) => (await import("./run-shipper.ts")).runShipper(context),
+  all: async (context) => (await import("./run-all.ts")).runAll(context),
 };
 
 const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and keeps the history

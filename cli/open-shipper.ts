@@ -1,0 +1,30 @@
+/**
+ * # A shipper from the configuration, and what it says of its readiness
+ */
+
+import type { Readiness } from "../collector/http/health.ts";
+import type { Feed } from "../collector/model/feed.ts";
+import type { Shipper } from "../shipper/shipper.ts";
+import { createShipper } from "../shipper/shipper.ts";
+import type { CommandContext } from "./serve.ts";
+
+const SINK_GRACE_MS = 5_000;
+
+export function openShipper({ config, logger }: CommandContext, feed: Feed): Promise<Shipper> {
+  return createShipper({
+    feed,
+    dataDir: config.shipper.data_dir,
+    spoolBytesMax: config.shipper.spool.bytes_max,
+    sinks: config.sinks,
+    random: Math.random,
+    logger,
+    graceMs: SINK_GRACE_MS,
+  });
+}
+
+/** Without a spool nothing is kept: the one thing a shipper is for. A sink that is down is not a reason. */
+export async function shipperReadiness(shipper: Shipper): Promise<Readiness> {
+  const { health } = (await shipper.stats()).spool;
+  if (health.kind !== "unavailable") return { ready: true, reasons: [] };
+  return { ready: false, reasons: [`the spool cannot be written: ${health.why}; ticks wait in the feed`] };
+}

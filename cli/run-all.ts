@@ -1,0 +1,41 @@
+/**
+ * # tidemark all: collector and shipper in one process, and the page
+ */
+
+import type { Readiness } from "../collector/http/health.ts";
+import { createHealthHandler } from "../collector/http/health.ts";
+import { createMetricsHandler } from "../collector/http/metrics.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { createPage } from "../web/page.ts";
+import { createCollector } from "./collector.ts";
+import { createLiveState } from "./live-state.ts";
+import { openShipper, shipperReadiness } from "./open-shipper.ts";
+import { addCollectorMetrics, addShipperMetrics, createOwnMetrics } from "./own-metrics.ts";
+import type { CommandContext } from "./serve.ts";
+import { serve } from "./serve.ts";
+import { VERSION } from "./version.ts";
+
+export async function runAll(context: CommandContext): Promise<void> {
+  const { config } = context;
+  const collector = createCollector({ ...context, clock: systemClock });
+  await using shipper = await openShipper(context, collector.feed);
+  const registry = createOwnMetrics(VERSION);
+  addCollectorMetrics(registry, collector);
+  addShipperMetrics(registry, shipper);
+  const views = collector.clusters.map(({ view }) => view);
+  const live = createLiveState(views, config.evaluate.interval);
+  const readiness = async () => both(collector.readiness(), await shipperReadiness(shipper));
+  const handlers = [
+    createHealthHandler(readiness),
+    createMetricsHandler({ clusters: views, own: () => registry.metrics() }),
+    ...collector.handlers,
+    ...(shipper.history === undefined
+      ? []
+      : [createPage({ live, history: shipper.history, nowMs: systemClock.nowMs, version: VERSION })]),
+  ];
+  await serve(context, { served: config.collector, handlers, actors: [collector.run, shipper.run] });
+}
+
+function both(one: Readiness, other: Readiness): Readiness {
+  return { ready: one.ready && other.ready, reasons: [...one.reasons, ...other.reasons] };
+}

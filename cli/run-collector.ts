@@ -1,0 +1,24 @@
+/**
+ * # tidemark collector: Kafka -> /v3, /v4, /metrics
+ */
+
+import { createHealthHandler } from "../collector/http/health.ts";
+import { createMetricsHandler } from "../collector/http/metrics.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { createCollector } from "./collector.ts";
+import { addCollectorMetrics, createOwnMetrics } from "./own-metrics.ts";
+import type { CommandContext } from "./serve.ts";
+import { serve } from "./serve.ts";
+import { VERSION } from "./version.ts";
+
+export async function runCollector(context: CommandContext): Promise<void> {
+  const collector = createCollector({ ...context, clock: systemClock });
+  const registry = createOwnMetrics(VERSION);
+  addCollectorMetrics(registry, collector);
+  const handlers = [
+    createHealthHandler(collector.readiness),
+    createMetricsHandler({ clusters: collector.clusters.map(({ view }) => view), own: () => registry.metrics() }),
+    ...collector.handlers,
+  ];
+  await serve(context, { served: context.config.collector, handlers, actors: [collector.run] });
+}

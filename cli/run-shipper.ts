@@ -1,0 +1,36 @@
+/**
+ * # tidemark shipper: a collector's feed -> spool -> sinks
+ */
+
+import { createHealthHandler } from "../collector/http/health.ts";
+import { createMetricsHandler } from "../collector/http/metrics.ts";
+import type { Feed } from "../collector/model/feed.ts";
+import { secretFromFile } from "../runtime/secret.ts";
+import { createHttpFeed } from "../shipper/source/http.ts";
+import { openShipper, shipperReadiness } from "./open-shipper.ts";
+import { addShipperMetrics, createOwnMetrics } from "./own-metrics.ts";
+import type { CommandContext } from "./serve.ts";
+import { serve } from "./serve.ts";
+import { VERSION } from "./version.ts";
+
+export async function runShipper(context: CommandContext): Promise<void> {
+  await using shipper = await openShipper(context, remoteFeed(context));
+  const registry = createOwnMetrics(VERSION);
+  addShipperMetrics(registry, shipper);
+  const handlers = [
+    createHealthHandler(() => shipperReadiness(shipper)),
+    createMetricsHandler({ clusters: [], own: () => registry.metrics() }),
+  ];
+  await serve(context, { served: context.config.shipper, handlers, actors: [shipper.run] });
+}
+
+function remoteFeed({ config, logger }: CommandContext): Feed {
+  const { from, from_token_file: tokenFile } = config.shipper;
+  const { host, port } = config.collector.listen;
+  return createHttpFeed({
+    from: from ?? `http://${host}:${port}`,
+    token: tokenFile === undefined ? undefined : secretFromFile(tokenFile),
+    random: Math.random,
+    logger,
+  });
+}

@@ -1,0 +1,31 @@
+/**
+ * # What every command that runs a process shares: its context, and serving until told to stop
+ */
+
+import type { HttpHandler } from "../runtime/http/answer.ts";
+import { startHttpServer } from "../runtime/http/server.ts";
+import type { Actor } from "../runtime/lifecycle.ts";
+import { runTogether } from "../runtime/lifecycle.ts";
+import type { Logger } from "../runtime/logger.ts";
+import type { Config } from "./config.ts";
+import { accessOf } from "./config.ts";
+
+export interface CommandContext {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+interface Served {
+  readonly served: Pick<Config["collector"], "listen" | "token_file" | "insecure">;
+  readonly handlers: readonly HttpHandler[];
+  readonly actors: readonly Actor[];
+}
+
+/** Resources are open by now; what is served and what runs ends together. */
+export async function serve({ logger, signal }: CommandContext, { served, handlers, actors }: Served): Promise<void> {
+  await using server = await startHttpServer({ listen: served.listen, access: accessOf(served), handlers, logger });
+  const { host, port } = server.address;
+  logger.info({ event: "http.listening", host, port }, `listening on http://${host}:${port}/`);
+  await runTogether(actors, signal);
+}
