@@ -89,6 +89,7 @@ function watch({ config, clock, logger }: CollectorOptions, cluster: string): Wa
     cluster,
     config: clusterConfig,
     collector: config.collector,
+    offsetRefreshMs: burrow.offset_refresh,
     observer: state,
     clock,
     logger,

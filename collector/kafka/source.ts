@@ -22,7 +22,7 @@ import { createOffsetsReader } from "./offsets-reader.ts";
 import { securityOf } from "./security.ts";
 import { createWatermarkPoll } from "./watermark-poll.ts";
 
-const END_EVERY_MS = 2_000;
+const END_EVERY_MS_MAX = 2_000;
 const START_EVERY_MS = 60_000;
 const GROUPS_EVERY_MS = 30_000;
 
@@ -43,6 +43,8 @@ export interface KafkaSourceOptions {
   readonly cluster: string;
   readonly config: ClusterConfig;
   readonly collector: Pick<CollectorConfig, "replay" | "backfill">;
+  /** End offsets are asked for at least this often: the strict rules want a fresh one each time. */
+  readonly offsetRefreshMs: number;
   readonly observer: Observer;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -61,7 +63,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     keeper,
     observer,
     clock,
-    endEveryMs: END_EVERY_MS,
+    endEveryMs: Math.min(END_EVERY_MS_MAX, options.offsetRefreshMs),
     startEveryMs: START_EVERY_MS,
   });
   const groups = createGroupPoll({ link, keeper, observer, clock, everyMs: GROUPS_EVERY_MS });
