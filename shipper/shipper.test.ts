@@ -113,3 +113,15 @@ test("every tick of the feed is in the history, and a second run of the same tic
     await rm(dataDir, { recursive: true });
   }
 });
+
+test("told to stop, what the spool has taken goes out before the end", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "tidemark-shipper-"));
+  try {
+    const isTaken = (stats: ShipperStats) => stats.pull.ticks === 50;
+    const { stats, history } = await runUntil(isTaken, { dataDir, graceMs: 60_000 }, feedOf(ticksOf(50), 50, "a"));
+    assert.equal(accountOf(stats).point, stats.spool.state?.pointsIn);
+    assert.equal(history.group?.points.length, 50);
+  } finally {
+    await rm(dataDir, { recursive: true });
+  }
+});

@@ -64,7 +64,12 @@ export async function createShipper(options: ShipperOptions): Promise<Shipper> {
   );
   const resources = opened.move();
   return {
-    run: (signal) => runTogether([puller.actor, ...deliverers.map(([, { actor }]) => actor)], signal),
+    run: (signal) =>
+      runInOrder(
+        puller.actor,
+        deliverers.map(([, { actor }]) => actor),
+        signal,
+      ),
     history: sinks[0]?.history,
     stats: async () => ({
       pull: puller.stats(),
@@ -74,4 +79,11 @@ export async function createShipper(options: ShipperOptions): Promise<Shipper> {
     }),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+/** Told to stop, the source ends first, then the sinks: what it still brought in goes out before the end. */
+async function runInOrder(source: Actor, sinks: readonly Actor[], signal: AbortSignal): Promise<void> {
+  const drain = new AbortController();
+  const first: Actor = (stop) => source(stop).finally(() => drain.abort());
+  await runTogether([first, ...sinks.map((sink) => () => sink(drain.signal))], signal);
 }

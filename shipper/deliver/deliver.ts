@@ -2,8 +2,8 @@
  * # One sink's way out of the spool
  *
  * Peek, send until every point of the row is settled, settle, again. Each sink has its own loop and cursor, so that one
- * that is down holds up nobody. Told to stop, it lets the write that is under way finish within `graceMs`; what is not
- * settled by then stays in the spool and comes again.
+ * that is down holds up nobody. Told to stop, it goes on until the spool is empty, the sink does not take a batch, or
+ * `graceMs` have passed; what is not settled by then stays in the spool and comes again.
  */
 
 import { sleep } from "../../runtime/clock.ts";
@@ -53,7 +53,7 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
     using hard = graceAfter(signal, options.graceMs);
     for (;;) {
       const row = await spool.peek(sink.name, signal);
-      if (row === undefined) return;
+      if (row === undefined || hard.signal.aborted) return;
       const points = pointsIn(row, logger);
       if (points === undefined) {
         await spool.quarantine({ seq: row.seq, crc: row.crc }, signal);

@@ -19,7 +19,7 @@ export interface Spool extends AsyncDisposable {
   cursor(signal: AbortSignal): Promise<string | undefined>;
   /** `moved`: the entry does not continue the spool's cursor, nothing was taken. `stopped`: nothing is acknowledged. */
   append(entry: AppendEntry, signal: AbortSignal): Promise<"appended" | "moved" | "stopped">;
-  /** The sink's oldest unsettled row; waits for one, and is undefined only when told to stop. */
+  /** The sink's oldest unsettled row; waits for one. Told to stop it looks once more, and is undefined where there is none. */
   peek(sink: string, signal: AbortSignal): Promise<SpoolRow | undefined>;
   /** The row is done with for this sink; tried at least once even when told to stop. */
   settle(entry: SettleEntry, signal: AbortSignal): Promise<void>;
@@ -92,13 +92,13 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       return answer?.kind ?? "stopped";
     },
     peek: async (sink, signal) => {
-      while (!signal.aborted) {
+      for (;;) {
         const rings = bell.rings();
         const answer = await retry(() => thread.call("peek", sink), signal);
         if (answer?.kind === "row") return answer.row;
+        if (signal.aborted) return undefined;
         await bell.after(rings, signal);
       }
-      return undefined;
     },
     settle: async (entry, signal) => void (await retry(() => thread.call("settle", entry), signal)),
     quarantine: async (row, signal) => void (await retry(() => thread.call("quarantine", row), signal)),
