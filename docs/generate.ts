@@ -11,7 +11,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Field } from "../collector/model/fields.ts";
 import { GROUP_FIELDS, GROUP_TOPIC_FIELDS, PARTITION_FIELDS, TOPIC_FIELDS } from "../collector/model/fields.ts";
-import { isPure, ROWS } from "../test/architecture.ts";
+import { isPure } from "../test/architecture.ts";
+import { ROWS } from "../test/architecture-rows.ts";
 import { configDocument } from "./config-document.ts";
 import { markdownTable } from "./markdown-table.ts";
 

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { generated } from "../docs/generate.ts";
 import type { Row, Tree } from "./architecture.ts";
-import { ROWS } from "./architecture.ts";
+import { ROWS } from "./architecture-rows.ts";
 import { sourceTree } from "./source-tree.ts";
 import {
   asyncTimers,

@@ -1,0 +1,171 @@
+/**
+ * # A simulated cluster: what its brokers hold between them
+ *
+ * Two sides of one thing. `ClusterView` is what a broker may answer from; `Cluster` adds the changes, each of which happens at a
+ * time that the caller gives (epoch ms, the brokers' clock). No clock, no chance, no socket in here.
+ *
+ * Topics hold no records, only offsets and the times they were appended at; the offsets topic alone holds bytes: record batches
+ * as a broker of the impersonated version writes them. A group's partition of it and its coordinator follow from its name as in
+ * `Utils.abs(group.hashCode()) % partitions` (GroupMetadataManager.scala).
+ *
+ * A change that the cluster cannot make (an unknown topic, an offset below the log start) throws ClusterError: it is a mistake of
+ * the script.
+ */
+
+export const OFFSETS_TOPIC = "__consumer_offsets";
+
+export type BrokerVersion = "2.8" | "3.9" | "4.1";
+
+export interface TopicView {
+  readonly name: string;
+  /** Changes when the topic is deleted and made again; 16 bytes. */
+  readonly id: Uint8Array;
+  readonly isInternal: boolean;
+  readonly partitions: number;
+  /** `retention.ms`, `retention.bytes`, `cleanup.policy`, `segment.bytes`, ... where they are not the broker's default. */
+  readonly configs: ReadonlyMap<string, string>;
+}
+
+export interface PartitionView {
+  /** Broker id, -1: none. */
+  readonly leader: number;
+  readonly leaderEpoch: number;
+  readonly replicas: readonly number[];
+  readonly startOffset: number;
+  readonly endOffset: number;
+  readonly lastStableOffset: number;
+}
+
+export interface MemberSpec {
+  readonly memberId: string;
+  /** Static membership (KIP-345). */
+  readonly instanceId: string | undefined;
+  readonly clientId: string;
+  readonly clientHost: string;
+  readonly partitions: readonly { readonly topic: string; readonly partitions: readonly number[] }[];
+}
+
+export interface GroupView {
+  readonly group: string;
+  readonly type: "classic" | "consumer";
+  /** "" of a group that only commits. */
+  readonly protocolType: string;
+  /** As ListGroups says it: Stable, Empty, PreparingRebalance, Dead, ... */
+  readonly state: string;
+  /** Generation of a classic group, epoch of a consumer group. */
+  readonly generation: number;
+  readonly members: readonly MemberSpec[];
+}
+
+export interface CommittedOffset {
+  readonly topic: string;
+  readonly partition: number;
+  readonly committedOffset: number;
+  readonly leaderEpoch: number;
+}
+
+export interface LogSlice {
+  /** Whole batches from the one that holds the asked offset; empty where there is nothing yet. */
+  readonly bytes: Uint8Array;
+  readonly startOffset: number;
+  readonly endOffset: number;
+  readonly lastStableOffset: number;
+}
+
+export interface ClusterView {
+  readonly clusterId: string;
+  readonly version: BrokerVersion;
+  /** Ids, ascending. */
+  readonly brokers: readonly number[];
+  readonly offsetsPartitions: number;
+  topics(): Iterable<TopicView>;
+  topic(name: string): TopicView | undefined;
+  topicById(id: Uint8Array): TopicView | undefined;
+  /** Undefined where there is no such partition. */
+  partition(topic: string, partition: number): PartitionView | undefined;
+  /** First offset whose record was appended at or after `timestampMs`, with its time; undefined where there is none. */
+  offsetForTime(
+    topic: string,
+    partition: number,
+    timestampMs: number,
+  ): { readonly offset: number; readonly timestampMs: number } | undefined;
+  /** Exact time the record at this offset was appended; undefined outside [log start, end offset). */
+  appendedAtMs(topic: string, partition: number, offset: number): number | undefined;
+  groups(): Iterable<GroupView>;
+  group(name: string): GroupView | undefined;
+  /** All committed offsets, pending transactions not included. */
+  committedOffsets(group: string): readonly CommittedOffset[];
+  /** Which of them an open transaction is about to change (UNSTABLE_OFFSET_COMMIT to those who require stable ones). */
+  hasPendingOffset(group: string, topic: string, partition: number): boolean;
+  /** Partition of the offsets topic. */
+  logPartitionOf(group: string): number;
+  readLog(logPartition: number, fromOffset: number, bytesMax: number): LogSlice | "out-of-range";
+  /** Called after each append to a partition of the offsets topic, for those who wait in a long poll. Returns the way out. */
+  onLogAppend(listener: (logPartition: number) => void): () => void;
+}
+
+export interface TopicSpec {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly configs?: Readonly<Record<string, string>>;
+  /** Log start and end of every partition at first, as if so many records had been there and gone. */
+  readonly firstOffset?: number;
+}
+
+export interface CommitSpec {
+  readonly group: string;
+  readonly offsets: readonly { readonly topic: string; readonly partition: number; readonly committedOffset: number }[];
+  readonly atMs: number;
+  /** Part of this producer's transaction: pending until `endOffsetsTransaction`. */
+  readonly producerId?: number;
+}
+
+export interface Cluster extends ClusterView {
+  createTopic(spec: TopicSpec, atMs: number): void;
+  /** Its committed offsets get tombstones, as a broker writes them. */
+  deleteTopic(topic: string, atMs: number): void;
+  growTopic(topic: string, partitions: number): void;
+  setConfig(topic: string, name: string, value: string | undefined): void;
+  /** `records` more, all appended at `atMs`; times of a partition never go back. */
+  append(topic: string, partition: number, records: number, atMs: number): void;
+  /** Unclean election: what was at and after `endOffset` is gone; the leader epoch grows. */
+  truncate(topic: string, partition: number, endOffset: number): void;
+  /** Retention, or DeleteRecords. */
+  advanceStart(topic: string, partition: number, startOffset: number): void;
+  /** Pins the last stable offset at the present end. */
+  beginTransaction(topic: string, partition: number, producerId: number): void;
+  /** Writes the marker, which takes one offset. */
+  endTransaction(topic: string, partition: number, producerId: number, outcome: "commit" | "abort", atMs: number): void;
+  /** -1: no leader. The leader epoch grows. The offsets topic counts like any other. */
+  moveLeader(topic: string, partition: number, broker: number): void;
+
+  /** One record batch in the group's partition of the offsets topic; makes a group that only commits on first sight. */
+  commit(spec: CommitSpec): void;
+  endOffsetsTransaction(producerId: number, outcome: "commit" | "abort", atMs: number): void;
+  /** A completed rebalance: generation + 1, and the group metadata record (or the records of KIP-848) that says so. */
+  rebalanced(
+    group: string,
+    to: { readonly type: "classic" | "consumer"; readonly members: readonly MemberSpec[] },
+    atMs: number,
+  ): void;
+  /** While it has not completed: only states change, nothing is written. */
+  rebalancing(group: string): void;
+  /** Offsets expired or deleted: a tombstone each. */
+  deleteOffsets(
+    group: string,
+    partitions: readonly { readonly topic: string; readonly partition: number }[],
+    atMs: number,
+  ): void;
+  /** Tombstones of all offsets, then of the group. */
+  deleteGroup(group: string, atMs: number): void;
+  /** Whole batches, offsets given by the cluster: for what no API writes. Counts no group and no offset. */
+  appendRaw(logPartition: number, batches: Uint8Array): void;
+  /**
+   * Keeps the newest record of each key below `beforeOffset`; `retainEmpty` leaves the last batch of each producer as an empty one,
+   * as the log cleaner does. Tombstones older than `tombstonesBeforeMs` go.
+   */
+  compactLog(
+    logPartition: number,
+    options: { readonly beforeOffset: number; readonly retainEmpty: boolean; readonly tombstonesBeforeMs?: number },
+  ): void;
+}

@@ -1,0 +1,215 @@
+/**
+ * # Which folder may import what: the table
+ *
+ * One row per folder, or per file where one file is purer (or less pure) than its folder; the longest matching row counts.
+ * architecture.ts says how it is read, docs/architecture.md is printed from it. A row is changed in the commit that needs it.
+ */
+
+export interface Row {
+  /** A folder with everything in it that has no row of its own, or one file. */
+  readonly path: string;
+  readonly purpose: string;
+  readonly imports: readonly string[];
+}
+
+export const codecs = ["@node-rs/crc32", "lz4-napi", "node:zlib", "snappy"] as const;
+const contract = "collector/model";
+
+export const ROWS: readonly Row[] = [
+  { path: "collector/model", purpose: "contract: evaluations, fields, statuses, observations", imports: ["zod"] },
+  { path: "collector/protocol", purpose: "codecs of Kafka's wire and of the offsets topic", imports: [...codecs] },
+  {
+    path: "collector/ingest",
+    purpose: "records of the offsets topic to observations",
+    imports: [contract, "collector/protocol"],
+  },
+  { path: "collector/window", purpose: "bounded rings of commits and watermarks", imports: [contract] },
+  { path: "collector/evaluate", purpose: "the rules and their verdicts", imports: [contract, "collector/window"] },
+  { path: "collector/feed", purpose: "the newest ticks behind a cursor", imports: [contract, "node:zlib"] },
+  {
+    path: "collector/kafka",
+    purpose: "the connections to a cluster; owns kafkajs",
+    imports: [
+      contract,
+      "collector/config.ts",
+      "collector/ingest",
+      "collector/protocol",
+      "kafkajs",
+      "node:fs",
+      "node:tls",
+      "runtime",
+    ],
+  },
+  {
+    path: "collector/http",
+    purpose: "/v3, /v4, /metrics and health",
+    imports: [contract, "collector/evaluate", "collector/window", "node:os", "node:timers/promises", "runtime"],
+  },
+  { path: "collector/config.ts", purpose: "the collector's part of the configuration", imports: ["runtime", "zod"] },
+  { path: "shipper/schema", purpose: "contract: kinds, points, and the port to history", imports: [contract] },
+  { path: "shipper/encode", purpose: "evaluations to points to rows", imports: [contract, "shipper/schema"] },
+  { path: "shipper/source", purpose: "ticks from a collector", imports: [contract, "runtime", "zod"] },
+  {
+    path: "shipper/sqlite",
+    purpose: "a database in a worker thread: opening, failing, setting aside",
+    imports: ["node:fs", "node:path", "node:worker_threads", "runtime"],
+  },
+  {
+    path: "shipper/spool",
+    purpose: "the durable queue, one cursor per sink",
+    imports: [
+      "node:fs/promises",
+      "node:path",
+      "node:sqlite",
+      "node:zlib",
+      "runtime",
+      "shipper/schema",
+      "shipper/sqlite",
+    ],
+  },
+  { path: "shipper/deliver/policy.ts", purpose: "what to do after an answer", imports: ["shipper/sink/sink.ts"] },
+  {
+    path: "shipper/deliver",
+    purpose: "the loops that tie feed, spool and sinks",
+    imports: [
+      contract,
+      "node:timers/promises",
+      "runtime",
+      "shipper/encode",
+      "shipper/schema",
+      "shipper/sink/sink.ts",
+      "shipper/spool",
+    ],
+  },
+  { path: "shipper/sink/sink.ts", purpose: "the port of a sink", imports: ["shipper/schema"] },
+  {
+    path: "shipper/sink",
+    purpose: "writers of history behind one port",
+    imports: [
+      contract,
+      "node:fs/promises",
+      "node:path",
+      "node:sqlite",
+      "runtime",
+      "shipper/encode",
+      "shipper/schema",
+      "shipper/sqlite",
+    ],
+  },
+  { path: "shipper/config.ts", purpose: "the shipper's part of the configuration", imports: ["runtime", "zod"] },
+  {
+    path: "shipper/shipper.ts",
+    purpose: "wires source, spool and sinks",
+    imports: [contract, "runtime", "shipper"],
+  },
+  {
+    path: "web/assets.ts",
+    purpose: "the fixed list of files a page may load",
+    imports: ["node:crypto", "node:fs", "runtime/http/answer.ts"],
+  },
+  {
+    path: "web",
+    purpose: "the status page",
+    imports: [contract, "runtime/error.ts", "runtime/http/answer.ts", "shipper/schema"],
+  },
+  {
+    path: "shipper/faults",
+    purpose: "a shipper that is killed, and a disk that is full",
+    imports: ["collector/model", "node:fs", "runtime", "shipper"],
+  },
+  { path: "runtime/error.ts", purpose: "whatever was caught, as an Error", imports: [] },
+  { path: "runtime/http/answer.ts", purpose: "requests and answers as handlers see them", imports: [] },
+  {
+    path: "runtime",
+    purpose: "process plumbing without one domain word",
+    imports: [
+      "fastest-levenshtein",
+      "node:crypto",
+      "node:fs",
+      "node:http",
+      "node:net",
+      "node:stream",
+      "node:stream/promises",
+      "node:timers/promises",
+      "node:zlib",
+      "pino",
+      "yaml",
+      "zod",
+    ],
+  },
+  { path: "simulator/cluster", purpose: "what the brokers of a simulated cluster hold", imports: [] },
+  { path: "simulator/trace", purpose: "what a collector could have seen of it, as a file", imports: [] },
+  {
+    path: "cli",
+    purpose: "the commands, and the wiring of each process",
+    imports: ["collector", "node:crypto", "node:fs", "node:util", "prom-client", "runtime", "shipper", "web", "zod"],
+  },
+  {
+    path: "docs",
+    purpose: "documents, and the generator of some",
+    imports: [
+      "cli/config.ts",
+      "collector/model",
+      "node:fs",
+      "test/architecture-rows.ts",
+      "test/architecture.ts",
+      "zod",
+    ],
+  },
+  { path: "test/architecture-rows.ts", purpose: "this table", imports: [] },
+  {
+    path: "test/architecture.ts",
+    purpose: "the checks of this table",
+    imports: ["test/architecture-rows.ts", "typescript"],
+  },
+  {
+    path: "test/tidy.ts",
+    purpose: "what every file must keep",
+    imports: ["test/architecture-rows.ts", "test/architecture.ts", "typescript"],
+  },
+  { path: "test/source-tree.ts", purpose: "the repository's files as texts", imports: ["node:fs"] },
+  {
+    path: "test/cases",
+    purpose: "runs case files against the product",
+    imports: ["collector", "node:assert/strict", "node:fs/promises", "node:process", "zod"],
+  },
+  {
+    path: "test/real",
+    purpose: "real servers, and the groups made on them",
+    imports: [
+      "collector/model",
+      "kafkajs",
+      "node:child_process",
+      "node:events",
+      "node:fs",
+      "node:fs/promises",
+      "node:http",
+      "node:net",
+      "node:path",
+      "node:sqlite",
+      "node:timers/promises",
+      "node:util",
+      "playwright-core",
+      "test/notices.ts",
+      "zod",
+    ],
+  },
+  {
+    path: "test",
+    purpose: "the tiers, and the gates of the whole tree",
+    imports: ["node:child_process", "node:fs/promises", "node:path"],
+  },
+  {
+    path: "bench",
+    purpose: "benchmarks and load",
+    imports: [
+      "kafkajs",
+      "node:child_process",
+      "node:fs/promises",
+      "node:os",
+      "node:path",
+      "node:timers/promises",
+      "test/real",
+    ],
+  },
+];
