@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { generated } from "../docs/generate.ts";
-import type { Row, Tree } from "./architecture.ts";
+import type { Tree } from "./architecture.ts";
+import type { Row } from "./architecture-rows.ts";
 import { ROWS } from "./architecture-rows.ts";
 import { sourceTree } from "./source-tree.ts";
 import {

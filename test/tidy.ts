@@ -6,8 +6,9 @@
  */
 
 import ts from "typescript";
-import type { Row, Tree } from "./architecture.ts";
+import type { Tree } from "./architecture.ts";
 import { isPure, isTestFile, rowOf } from "./architecture.ts";
+import type { Row } from "./architecture-rows.ts";
 
 const LINES_MAX = 300;
 
