@@ -16,6 +16,7 @@ import { isBad, topicsOf, worstFirst } from "./partitions.ts";
 import { countOrUnknown, countText, durationText, percentText, plural, UNKNOWN } from "./quantity.ts";
 import { sparkline, statusSince } from "./sparkline.ts";
 import { groupStatusSentence, partitionStatusSentence, statusBadge } from "./status-badge.ts";
+import { troubleList } from "./trouble-list.ts";
 import { visibleName } from "./visible-name.ts";
 
 export interface GroupView {
@@ -49,6 +50,7 @@ ${view.historyProblem === undefined ? lagChart(view.chart) : html`<div class="ch
 </section>
 ${topics.length >= TOPICS_LISTED_MIN && topicList(topics, view.chart)}
 </div>
+${troubleList(view.chart.history.troubles, view.nowMs)}
 ${partitionPanel(view)}`;
 }
 

@@ -5,6 +5,8 @@
  * answer; all else stays, so nothing flickers.
  */
 
+import type { Announcement } from "./announcement.ts";
+import { announcementBanner } from "./announcement.ts";
 import type { Assets } from "./assets.ts";
 import { isOld, tickAgeMs } from "./freshness.ts";
 import type { Html, HtmlValue } from "./html.ts";
@@ -23,6 +25,7 @@ export interface Frame {
   /** The page has a chart: uPlot and what drives it come along. uPlot's own file is a classic script, the others modules. */
   readonly chart: boolean;
   readonly content: Html;
+  readonly announcement?: Announcement | undefined;
 }
 
 const STYLES = ["uplot.css", "frame.css", "list.css", "group.css", "cards.css"] as const;
@@ -54,6 +57,7 @@ ${
 </div>${TIDE}</header>
 <div class="notice notice-lost" id="lost" role="alert" hidden></div>
 <main class="wide" id="content" tabindex="-1"><div id="page">
+${frame.announcement !== undefined && announcementBanner(frame.announcement, frame.nowMs)}
 ${frame.clusters.map((cluster) => notice(cluster, frame.nowMs))}
 ${frame.content}
 </div></main>

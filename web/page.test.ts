@@ -6,6 +6,7 @@ import type { GroupEvaluation } from "../collector/model/evaluation.ts";
 import { startHttpServer } from "../runtime/http/server.ts";
 import { createLogger } from "../runtime/logger.ts";
 import type { History } from "../shipper/schema/history.ts";
+import type { Announcement } from "./announcement.ts";
 import { groupHref } from "./group-link.ts";
 import type { ClusterState } from "./live-state.ts";
 import { createPage } from "./page.ts";
@@ -14,24 +15,26 @@ import { evaluationOf, NOW_MS, partitionOf } from "./web.fixture.ts";
 const OK_CLUSTER: ClusterState = { cluster: "prod", state: "ok", lastTickAtMs: NOW_MS - 4_000 };
 const EMPTY: History = {
   sparklines: async () => new Map(),
-  group: async () => ({ points: [], topics: [], topicsLeftOut: 0 }),
+  group: async () => ({ points: [], troubles: [], topics: [], topicsLeftOut: 0 }),
 };
 
 interface World {
+  readonly announcement?: Announcement;
   readonly clusters?: readonly ClusterState[];
   readonly groups?: readonly GroupEvaluation[];
   readonly history?: History;
 }
 
 async function serving(world: World, use: (get: (path: string) => Promise<Answer>) => Promise<void>): Promise<void> {
-  const { clusters = [OK_CLUSTER], groups = [], history = EMPTY } = world;
+  const { clusters = [OK_CLUSTER], groups = [], history = EMPTY, announcement } = world;
   const live = {
     clusters: () => clusters,
     groups: (cluster: string) =>
       groups.filter((one) => one.cluster === cluster).map((one) => ({ ...one, partitions: one.partitions.length })),
     group: (cluster: string, group: string) => groups.find((one) => one.cluster === cluster && one.group === group),
   };
-  const page = createPage({ live, history, nowMs: () => NOW_MS, version: "1.2.3" });
+  const said = announcement === undefined ? {} : { announcement: () => announcement };
+  const page = createPage({ live, history, nowMs: () => NOW_MS, version: "1.2.3", ...said });
   const options = { listen: { host: "127.0.0.1", port: 0 }, access: { token: undefined, insecure: false } };
   await using server = await startHttpServer({ ...options, handlers: [page], logger: createLogger("silent") });
   await use(async (path) => {
@@ -216,7 +219,7 @@ test("a range is asked for by name; an unknown one is the last hour", async () =
     ...EMPTY,
     group: async ({ sinceMs, untilMs }) => {
       asked.push((untilMs - sinceMs) / 3_600_000);
-      return { points: [], topics: [], topicsLeftOut: 0 };
+      return { points: [], troubles: [], topics: [], topicsLeftOut: 0 };
     },
   };
   await serving({ groups: [evaluationOf("a")], history }, async (get) => {
@@ -239,4 +242,37 @@ test("an empty page says what to do", async () => {
   await serving({ groups: [evaluationOf("a")] }, async (get) =>
     assert.match(wordsOf(await get("/?q=zzz")), /No group fits this filter/),
   );
+});
+
+test("what is announced stands on every page, with a link to each group it names", async () => {
+  const incident = { cluster: "prod", group: "<a>", label: "one partition is stuck", sinceMs: NOW_MS - 20_000 };
+  const announcement = { title: "A simulated cluster.", text: "Nothing here is real.", incidents: [incident] };
+  await serving({ groups: [evaluationOf("b")], announcement }, async (get) => {
+    for (const path of ["/", groupHref({ cluster: "prod", group: "b" })]) {
+      const answer = await get(path);
+      assert.match(
+        wordsOf(answer),
+        /A simulated cluster\. Nothing here is real\. &lt;a&gt; one partition is stuck for 20 s/,
+      );
+      assert.match(answer.text, new RegExp(`href="${groupHref(incident)}"`));
+    }
+  });
+});
+
+test("a group's page says which partition was in trouble, and when", async () => {
+  const trouble = {
+    topic: "orders",
+    partition: 3,
+    status: "STALL",
+    firstAtMs: NOW_MS - 300_000,
+    lastAtMs: NOW_MS - 60_000,
+  };
+  const history: History = {
+    sparklines: async () => new Map(),
+    group: async () => ({ points: [], troubles: [{ ...trouble, ticks: 24 }], topics: [], topicsLeftOut: 0 }),
+  };
+  await serving({ groups: [evaluationOf("b")], history }, async (get) => {
+    const words = wordsOf(await get(groupHref({ cluster: "prod", group: "b" })));
+    assert.match(words, /Trouble in this range newest first STALL orders 3 last seen 60 s ago, over 4 min/);
+  });
 });

@@ -12,6 +12,7 @@ import type { GroupSummary } from "../collector/model/evaluation.ts";
 import { asError } from "../runtime/error.ts";
 import type { HttpAnswer, HttpHandler, HttpRequest } from "../runtime/http/answer.ts";
 import type { GroupHistory, History, HistoryPoint } from "../shipper/schema/history.ts";
+import type { Announcement } from "./announcement.ts";
 import { loadAssets } from "./assets.ts";
 import type { GroupName } from "./group-link.ts";
 import { groupOfRequest } from "./group-link.ts";
@@ -33,12 +34,14 @@ export interface PageOptions {
   readonly history: History;
   readonly nowMs: () => number;
   readonly version: string;
+  /** Said on top of every page, anew at each answer. */
+  readonly announcement?: () => Announcement;
 }
 
 const CHART_POINTS_MAX = 300;
 const SPARKLINE_MS = 3_600_000;
 const SPARKLINE_POINTS_MAX = 60;
-const NO_HISTORY: GroupHistory = { points: [], topics: [], topicsLeftOut: 0 };
+const NO_HISTORY: GroupHistory = { points: [], troubles: [], topics: [], topicsLeftOut: 0 };
 
 /** Answers GET and HEAD for its paths; undefined for every other request. */
 export function createPage(options: PageOptions): HttpHandler {
@@ -47,7 +50,15 @@ export function createPage(options: PageOptions): HttpHandler {
 
   const framed = (page: Page): HttpAnswer => {
     const clusters = options.live.clusters();
-    const frame = { ...page, clusters, nowMs: options.nowMs(), version: options.version, asset: assets.href };
+    const announcement = options.announcement?.();
+    const frame = {
+      ...page,
+      announcement,
+      clusters,
+      nowMs: options.nowMs(),
+      version: options.version,
+      asset: assets.href,
+    };
     return pageAnswer(page.status, layout(frame));
   };
 

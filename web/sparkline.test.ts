@@ -77,6 +77,7 @@ test("series share one axis; a gap of one is no gap of another", () => {
       { topic: "b", points: [] },
     ],
     topicsLeftOut: 0,
+    troubles: [],
   };
   assert.deepEqual(chartData({ history, range, gapMs: 40, choice: RANGES[0] }), {
     times: [0, 0.01, 0.011, 0.05, 0.09, 0.091, 0.1],

@@ -14,6 +14,9 @@ export type GroupStatus = z.output<typeof GroupStatus>;
 export const PartitionStatus = z.enum(["OK", "WARN", "STOP", "STALL", "REWIND", "warming", "stale", "unauthorised"]);
 export type PartitionStatus = z.output<typeof PartitionStatus>;
 
+/** The statuses in which a rule has found something. */
+export const PARTITION_TROUBLES = ["WARN", "STOP", "STALL", "REWIND"] as const satisfies readonly PartitionStatus[];
+
 /** The strict verdict on a group, as Burrow gives it. */
 export const BurrowGroupStatus = z.enum(["NOTFOUND", "OK", "WARN", "ERR"]);
 export type BurrowGroupStatus = z.output<typeof BurrowGroupStatus>;

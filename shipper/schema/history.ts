@@ -22,8 +22,21 @@ export interface TopicHistory {
   readonly points: readonly LagPoint[];
 }
 
+/** A partition that was neither OK nor unknown at some ticks of the range, one entry per status it had then. */
+export interface PartitionTrouble {
+  readonly topic: string;
+  readonly partition: number;
+  readonly status: string;
+  /** Grid times of the first and the last such tick, epoch ms; between them the partition may have been well. */
+  readonly firstAtMs: number;
+  readonly lastAtMs: number;
+  readonly ticks: number;
+}
+
 export interface GroupHistory {
   readonly points: readonly HistoryPoint[];
+  /** The most recent first, at most TROUBLES_MAX. */
+  readonly troubles: readonly PartitionTrouble[];
   /** At most TOPICS_MAX, the largest lags first. */
   readonly topics: readonly TopicHistory[];
   /** How many topics are left out of `topics`. */
@@ -43,6 +56,7 @@ export interface GroupQuery extends SparklinesQuery {
 }
 
 export const TOPICS_MAX = 20;
+export const TROUBLES_MAX = 50;
 
 /** Both answer from committed data only; both reject when the history cannot be read, with the reason as the message. */
 export interface History {

@@ -18,6 +18,7 @@ import type {
 import { TOPICS_MAX } from "../../schema/history.ts";
 import type { Kind } from "../../schema/kind.ts";
 import { SLOT_MS, tableOf } from "./layout.ts";
+import { openTroubles } from "./troubles.ts";
 
 export interface Reader {
   sparklines(query: SparklinesQuery): ReadonlyMap<string, readonly HistoryPoint[]>;
@@ -53,6 +54,7 @@ export function openReader(db: DatabaseSync): Reader {
     ON slot_ms = slot AND series = :series WHERE ${AT} BETWEEN :since AND :until`);
   const topicPoints = db.prepare(LAG_BUCKETS);
   const extent = extentReader(db);
+  const troubles = openTroubles(db);
 
   const topicsOf = (query: GroupQuery): Pick<GroupHistory, "topics" | "topicsLeftOut"> => {
     const span = spanOf(query, extent("group_topic"), "group_topic");
@@ -92,7 +94,7 @@ export function openReader(db: DatabaseSync): Reader {
       const span = spanOf(query, extent("group"), "group");
       const points =
         series === undefined || span === undefined ? [] : groupPoints.all({ ...span, series: Number(series) });
-      return { points: points.map(historyPointOf), ...topicsOf(query) };
+      return { points: points.map(historyPointOf), troubles: troubles(query), ...topicsOf(query) };
     },
   };
 }

@@ -95,7 +95,12 @@ withStore("a bucket shows its largest lag, and the status and time of its newest
   ]);
   assert.deepEqual(answer(store.sparklines(range)), want);
   assert.deepEqual(answer(store.group({ ...range, group: "g" })).points, want.get("g"));
-  assert.deepEqual(answer(store.group({ ...range, group: "nobody" })), { points: [], topics: [], topicsLeftOut: 0 });
+  assert.deepEqual(answer(store.group({ ...range, group: "nobody" })), {
+    points: [],
+    topics: [],
+    topicsLeftOut: 0,
+    troubles: [],
+  });
   assert.deepEqual(answer(store.sparklines({ ...range, cluster: "other" })), new Map());
 });
 
@@ -181,3 +186,30 @@ withStore(
     assert.equal(answer(store.sparklines(until)).get("g")?.at(-1)?.lag, ticks - 1);
   },
 );
+
+const partitionPoint = (partition: number, atMs: number, status: string, group = "g"): Point => ({
+  kind: "partition",
+  atMs,
+  dimensions: { cluster: "c", group, topic: "t", partition },
+  fields: { status },
+});
+
+withStore("each partition's troubles are told, newest first, with their first and last tick", {}, ({ store }) => {
+  const at = (minute: number): number => START_MS + minute * MINUTE_MS;
+  write(store, [
+    partitionPoint(0, at(1), "STALL"),
+    partitionPoint(0, at(2), "STALL"),
+    partitionPoint(0, at(3), "OK"),
+    partitionPoint(0, at(4), "REWIND"),
+    partitionPoint(1, at(5), "STOP"),
+    partitionPoint(2, at(5), "stale"),
+    partitionPoint(3, at(5), "STOP", "other"),
+    partitionPoint(4, at(70), "STOP"),
+  ]);
+  const t = { topic: "t" };
+  assert.deepEqual(answer(store.group({ ...range, group: "g" })).troubles, [
+    { ...t, partition: 1, status: "STOP", firstAtMs: at(5), lastAtMs: at(5), ticks: 1 },
+    { ...t, partition: 0, status: "REWIND", firstAtMs: at(4), lastAtMs: at(4), ticks: 1 },
+    { ...t, partition: 0, status: "STALL", firstAtMs: at(1), lastAtMs: at(2), ticks: 2 },
+  ]);
+});
