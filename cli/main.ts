@@ -13,13 +13,30 @@ import { readConfig } from "./config.ts";
 import type { CommandContext } from "./serve.ts";
 import { VERSION } from "./version.ts";
 
-const EXIT = { usage: 64, unavailable: 69, bug: 70, config: 78 } as const;
+const EXIT = { ok: 0, usage: 64, unavailable: 69, bug: 70, config: 78 } as const;
+
+interface Command {
+  /** Its own flags, beside those of all commands. */
+  readonly flags: readonly Flag[];
+  /** Answers with the exit code. */
+  readonly run: (values: Values, signal: AbortSignal) => Promise<number>;
+}
+
+type Flag = keyof typeof FLAGS;
+type Values = ReturnType<typeof parsed>["values"];
+
+const EVERY_COMMAND: readonly Flag[] = ["help", "version"];
+const FLAGS = {
+  config: { type: "string", default: "tidemark.yaml" },
+  help: { type: "boolean", default: false },
+  version: { type: "boolean", default: false },
+} as const;
 
 /** Loaded when they are run: a collector does not carry the shipper and the page in its memory. */
-const COMMANDS: Readonly<Record<string, (context: CommandContext) => Promise<void>>> = {
-  collector: async (context) => (await import("./run-collector.ts")).runCollector(context),
-  shipper: async (context) => (await import("./run-shipper.ts")).runShipper(context),
-  all: async (context) => (await import("./run-all.ts")).runAll(context),
+const COMMANDS: Readonly<Record<string, Command>> = {
+  collector: watching(async (context) => (await import("./run-collector.ts")).runCollector(context)),
+  shipper: configured(async (context) => (await import("./run-shipper.ts")).runShipper(context)),
+  all: watching(async (context) => (await import("./run-all.ts")).runAll(context)),
 };
 
 const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and keeps the history
@@ -35,39 +52,56 @@ const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and keeps 
 Every option of the file can be set as TIDEMARK_COLLECTOR__LISTEN=127.0.0.1:8000 ("__" between levels).
 `;
 
-async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      config: { type: "string", default: "tidemark.yaml" },
-      help: { type: "boolean", default: false },
-      version: { type: "boolean", default: false },
+function configured(run: (context: CommandContext, file: string) => Promise<void>): Command {
+  return {
+    flags: ["config"],
+    run: async ({ config: file }, signal) => {
+      const config = readConfig(file, process.env);
+      await run({ config, logger: createLogger(config.log.level), signal }, file);
+      return EXIT.ok;
     },
+  };
+}
+
+/** Needs a cluster to watch. */
+function watching(run: (context: CommandContext) => Promise<void>): Command {
+  return configured(async (context, file) => {
+    if (Object.keys(context.config.clusters).length > 0) return run(context);
+    throw new ConfigError(file, ["clusters: name at least one, with its brokers"]);
   });
+}
+
+function parsed(args: readonly string[]) {
+  return parseArgs({ args: [...args], allowPositionals: true, tokens: true, options: FLAGS });
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals, tokens } = parsed(args);
   if (values.version) return say(`${VERSION}\n`);
   const [name, ...more] = positionals;
   if (values.help || name === undefined) return say(HELP);
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined || more.length > 0) return unknownCommand(more[0] ?? name);
-  const config = readConfig(values.config, process.env);
-  if (name !== "shipper" && Object.keys(config.clusters).length === 0) {
-    throw new ConfigError(values.config, ["clusters: name at least one, with its brokers"]);
-  }
-  await command({ config, logger: createLogger(config.log.level), signal: stopSignal() });
-  return 0;
+  const taken: readonly string[] = [...EVERY_COMMAND, ...command.flags];
+  const foreign = tokens.find((token) => token.kind === "option" && !taken.includes(token.name));
+  if (foreign?.kind === "option") return usage(`${name} does not take ${foreign.rawName}`);
+  return command.run(values, stopSignal());
 }
 
 function say(text: string): number {
   process.stdout.write(text);
-  return 0;
+  return EXIT.ok;
+}
+
+function usage(problem: string): number {
+  process.stderr.write(`tidemark: ${problem}\n`);
+  return EXIT.usage;
 }
 
 function unknownCommand(word: string): number {
   const nearest = nearestOf(word, Object.keys(COMMANDS));
   const hint = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
-  process.stderr.write(`tidemark: unknown command "${word}"${hint} (known: ${Object.keys(COMMANDS).join(", ")})\n`);
-  return EXIT.usage;
+  return usage(`unknown command "${word}"${hint} (known: ${Object.keys(COMMANDS).join(", ")})`);
 }
 
 /** The first signal stops softly, the second at once. */
