@@ -137,7 +137,7 @@ export const ROWS: readonly Row[] = [
       "zod",
     ],
   },
-  { path: "simulator/cluster", purpose: "what the brokers of a simulated cluster hold", imports: [] },
+  { path: "simulator/cluster", purpose: "what the brokers of a simulated cluster hold", imports: ["@node-rs/crc32"] },
   { path: "simulator/trace", purpose: "what a collector could have seen of it, as a file", imports: [] },
   {
     path: "cli",

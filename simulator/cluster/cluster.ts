@@ -8,8 +8,8 @@
  * as a broker of the impersonated version writes them. A group's partition of it and its coordinator follow from its name as in
  * `Utils.abs(group.hashCode()) % partitions` (GroupMetadataManager.scala).
  *
- * A change that the cluster cannot make (an unknown topic, an offset below the log start) throws ClusterError: it is a mistake of
- * the script.
+ * A change that the cluster cannot make (an unknown topic, an offset below the log start, a group with members that is deleted, a
+ * consumer group on 2.8) throws ClusterError: it is a mistake of the script.
  */
 
 export const OFFSETS_TOPIC = "__consumer_offsets";
@@ -89,7 +89,7 @@ export interface ClusterView {
     partition: number,
     timestampMs: number,
   ): { readonly offset: number; readonly timestampMs: number } | undefined;
-  /** Exact time the record at this offset was appended; undefined outside [log start, end offset). */
+  /** Exact time the record at this offset was appended; undefined outside [log start, end offset), and for what the cleaner took. */
   appendedAtMs(topic: string, partition: number, offset: number): number | undefined;
   groups(): Iterable<GroupView>;
   group(name: string): GroupView | undefined;
@@ -99,9 +99,14 @@ export interface ClusterView {
   hasPendingOffset(group: string, topic: string, partition: number): boolean;
   /** Partition of the offsets topic. */
   logPartitionOf(group: string): number;
+  /** Ends where a segment ends, so a slice may hold nothing but an empty batch. The bytes are a view that stays as it is. */
   readLog(logPartition: number, fromOffset: number, bytesMax: number): LogSlice | "out-of-range";
-  /** Called after each append to a partition of the offsets topic, for those who wait in a long poll. Returns the way out. */
+  /**
+   * Called when a batch is in a partition of the offsets topic, for those who wait in a long poll; what the batch means for its
+   * group is there when the change returns. Gives the way out.
+   */
   onLogAppend(listener: (logPartition: number) => void): () => void;
+  counts(): ClusterCounts;
 }
 
 export interface TopicSpec {
@@ -114,10 +119,34 @@ export interface TopicSpec {
 
 export interface CommitSpec {
   readonly group: string;
-  readonly offsets: readonly { readonly topic: string; readonly partition: number; readonly committedOffset: number }[];
+  readonly offsets: readonly {
+    readonly topic: string;
+    readonly partition: number;
+    /** Any: brokers do not check it. */
+    readonly committedOffset: number;
+    /** Java's consumer knows it; -1, unknown, by default. */
+    readonly leaderEpoch?: number;
+    readonly metadata?: string;
+  }[];
   readonly atMs: number;
   /** Part of this producer's transaction: pending until `endOffsetsTransaction`. */
   readonly producerId?: number;
+  /** The request carried a retention time: the record is of version 1. */
+  readonly expiresAtMs?: number;
+  /** The request named its topics by id, as OffsetCommit v10 can: the record of 4.1 carries it. */
+  readonly withTopicId?: boolean;
+}
+
+/** What fell off because of a limit, and what the cleaner did by itself. */
+export interface ClusterCounts {
+  /** Oldest appends whose records went so that the log start moved. */
+  readonly appendsDropped: number;
+  /** Of the offsets topic: what a broker would have kept. */
+  readonly batchesDropped: number;
+  readonly bytesDropped: number;
+  readonly compactions: number;
+  /** That the offsets topic takes now. */
+  readonly logBytes: number;
 }
 
 export interface Cluster extends ClusterView {
@@ -130,7 +159,7 @@ export interface Cluster extends ClusterView {
   append(topic: string, partition: number, records: number, atMs: number): void;
   /** Unclean election: what was at and after `endOffset` is gone; the leader epoch grows. */
   truncate(topic: string, partition: number, endOffset: number): void;
-  /** Retention, or DeleteRecords. */
+  /** Retention, or DeleteRecords; also of the offsets topic, as where its policy is `compact,delete`. */
   advanceStart(topic: string, partition: number, startOffset: number): void;
   /** Pins the last stable offset at the present end. */
   beginTransaction(topic: string, partition: number, producerId: number): void;
@@ -145,12 +174,17 @@ export interface Cluster extends ClusterView {
   /** A completed rebalance: generation + 1, and the group metadata record (or the records of KIP-848) that says so. */
   rebalanced(
     group: string,
-    to: { readonly type: "classic" | "consumer"; readonly members: readonly MemberSpec[] },
+    to: {
+      readonly type: "classic" | "consumer";
+      readonly members: readonly MemberSpec[];
+      /** "consumer" by default; members of another one have bytes of their own, which say nothing of partitions. */
+      readonly protocolType?: string;
+    },
     atMs: number,
   ): void;
   /** While it has not completed: only states change, nothing is written. */
   rebalancing(group: string): void;
-  /** Offsets expired or deleted: a tombstone each. */
+  /** Offsets expired or deleted: a tombstone each. The group stays, as on a broker until its next check. */
   deleteOffsets(
     group: string,
     partitions: readonly { readonly topic: string; readonly partition: number }[],
@@ -162,7 +196,8 @@ export interface Cluster extends ClusterView {
   appendRaw(logPartition: number, batches: Uint8Array): void;
   /**
    * Keeps the newest record of each key below `beforeOffset`; `retainEmpty` leaves the last batch of each producer as an empty one,
-   * as the log cleaner does. Tombstones older than `tombstonesBeforeMs` go.
+   * as the log cleaner does. Tombstones older than `tombstonesBeforeMs` go. The newest batch of the log and what lies behind the
+   * last stable offset stay as they are. (By itself the cleaner runs when half of a log is dirty.)
    */
   compactLog(
     logPartition: number,
