@@ -169,7 +169,7 @@ export interface Cluster extends ClusterView {
   moveLeader(topic: string, partition: number, broker: number): void;
 
   /** One record batch in the group's partition of the offsets topic; makes a group that only commits on first sight. */
-  commit(spec: CommitSpec): void;
+  commit(spec: CommitSpec): number;
   endOffsetsTransaction(producerId: number, outcome: "commit" | "abort", atMs: number): void;
   /** A completed rebalance: generation + 1, and the group metadata record (or the records of KIP-848) that says so. */
   rebalanced(

@@ -23,6 +23,7 @@ export type Cause =
   | "hanging-transaction"
   | "broker"
   | "downstream"
+  | "data-loss-near"
   | "collector-blind"
   // What must not alarm.
   | "batch-job"
