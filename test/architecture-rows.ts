@@ -138,7 +138,27 @@ export const ROWS: readonly Row[] = [
     ],
   },
   { path: "simulator/cluster", purpose: "what the brokers of a simulated cluster hold", imports: ["@node-rs/crc32"] },
-  { path: "simulator/trace", purpose: "what a collector could have seen of it, as a file", imports: [] },
+  { path: "simulator/trace/line.ts", purpose: "the lines of a trace", imports: [] },
+  {
+    path: "simulator/trace",
+    purpose: "what a collector could have seen of a world, as a file",
+    imports: ["simulator/cluster", "simulator/trace/line.ts", "simulator/world"],
+  },
+  {
+    path: "simulator/world",
+    purpose: "topics, groups and faults that use the cluster, from a seed",
+    imports: ["simulator/cluster", "simulator/trace/line.ts"],
+  },
+  {
+    path: "simulator/scenario",
+    purpose: "worlds as data, and as files",
+    imports: ["runtime/config", "simulator/world", "zod"],
+  },
+  {
+    path: "simulator/write-trace.ts",
+    purpose: "prints a world as a trace",
+    imports: ["node:events", "node:fs", "node:util", "simulator"],
+  },
   {
     path: "cli",
     purpose: "the commands, and the wiring of each process",

@@ -168,7 +168,10 @@ export interface Cluster extends ClusterView {
   /** -1: no leader. The leader epoch grows. The offsets topic counts like any other. */
   moveLeader(topic: string, partition: number, broker: number): void;
 
-  /** One record batch in the group's partition of the offsets topic; makes a group that only commits on first sight. */
+  /**
+   * One record batch in the group's partition of the offsets topic, whose first offset is the answer; makes a group that only
+   * commits on first sight.
+   */
   commit(spec: CommitSpec): number;
   endOffsetsTransaction(producerId: number, outcome: "commit" | "abort", atMs: number): void;
   /** A completed rebalance: generation + 1, and the group metadata record (or the records of KIP-848) that says so. */

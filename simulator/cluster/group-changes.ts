@@ -12,6 +12,7 @@ import {
   type Group,
   groupFor,
   groupOf,
+  logOf,
   topicOf,
   topicWith,
 } from "./cluster-state.ts";
@@ -57,11 +58,11 @@ export function groupChanges(state: ClusterState): GroupChanges {
   };
 }
 
-function commit(state: ClusterState, spec: CommitSpec): void {
+function commit(state: ClusterState, spec: CommitSpec): number {
   const { offsets, atMs, producerId } = spec;
   for (const { topic, partition } of offsets) topicWith(state, topic, partition);
-  if (offsets.length === 0) return;
   const group = groupFor(state, spec.group);
+  if (offsets.length === 0) return logOf(state, group.logPartition).nextOffset;
   const origin =
     producerId === undefined
       ? {}
@@ -85,6 +86,7 @@ function commit(state: ClusterState, spec: CommitSpec): void {
     if (transaction === undefined) setCommitted(columnsOf(state, group, topic), one);
     else transaction.pending.set(pendingKey(group.group, topic, partition), one);
   }
+  return baseOffset;
 }
 
 /** Lazily: the key of the columns is one buffer that changes from record to record. */

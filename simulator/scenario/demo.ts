@@ -78,7 +78,7 @@ const INCIDENTS: readonly Incident[] = [
   { fault: "producer-burst", group: "checkout-events", topic: "clicks", amount: 4, periodMs: 310 * SECOND_MS },
   { fault: "slow-consumer", group: "fraud-scoring", amount: 0.1, periodMs: 350 * SECOND_MS },
   { fault: "stuck-partition", group: "stock-sync", topic: "inventory", partition: 2, periodMs: 410 * SECOND_MS },
-  { fault: "short-retention", group: "ledger-archive", topic: "ledger", amount: 45_000, periodMs: 470 * SECOND_MS },
+  { fault: "short-retention", group: "ledger-archive", topic: "ledger", amount: 47_000, periodMs: 470 * SECOND_MS },
   { fault: "rewind", group: "search-indexer", amount: 4_000, forMs: 8_000, periodMs: 330 * SECOND_MS },
 ];
 
@@ -96,9 +96,15 @@ function played(incident: Incident, index: number): readonly FaultSpec[] {
 
 /** Three times in six hours, each at another time of day. */
 function past(name: string, more: Partial<FaultSpec>, index: number): readonly FaultSpec[] {
-  const amount = name === "rebalance-storm" ? 40_000 : more.amount;
+  const amount = PAST_AMOUNTS.get(name) ?? more.amount;
   return [5.6, 3.7, 1.6].map((hours) => fault(name, -hours * HOUR_MS + index * 11 * MINUTE_MS, { ...more, amount }));
 }
+
+/** Times that follow the pace. */
+const PAST_AMOUNTS: ReadonlyMap<string, number> = new Map([
+  ["rebalance-storm", 40_000],
+  ["short-retention", 90_000],
+]);
 
 export const DEMO: Scenario = {
   cluster: "demo",

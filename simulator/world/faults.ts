@@ -191,8 +191,13 @@ export const WORLD_FAULTS: ReadonlyMap<string, Fault> = new Map<string, Fault>([
       cause: "hanging-transaction",
       begin: (parts, { topic = "", partition = 0 }) => {
         const producerId = parts.producerId();
-        parts.cluster.beginTransaction(topic, partition, producerId);
-        return (endMs) => parts.cluster.endTransaction(topic, partition, producerId, "abort", endMs);
+        const { cluster } = parts;
+        const id = cluster.topic(topic)?.id;
+        cluster.beginTransaction(topic, partition, producerId);
+        return (endMs) => {
+          // It ended with the topic, where that was made anew.
+          if (cluster.topic(topic)?.id === id) cluster.endTransaction(topic, partition, producerId, "abort", endMs);
+        };
       },
     },
   ],
@@ -236,5 +241,6 @@ function slowed(sentence: string, cause: Cause): Fault {
 
 function setRetention({ cluster }: WorldParts, topic: TopicProcess, retention: Retention): void {
   topic.retention = retention;
+  if (topic.isDeleted) return;
   cluster.setConfig(topic.spec.topic, "retention.ms", retention.retentionMs?.toString() ?? "-1");
 }

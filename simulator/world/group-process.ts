@@ -43,8 +43,8 @@ export interface GroupProcess {
   start(nowMs: number): void;
   /** Moves positions; the next commit says so. */
   seek(to: (held: Held) => number): void;
-  /** Nothing waits that it could read. */
-  isCaughtUp(nowMs: number): boolean;
+  /** When each member read last, it left nothing. */
+  isCaughtUp(): boolean;
 }
 
 export interface GroupProcessOptions {
@@ -71,13 +71,15 @@ interface Membership {
   members: number;
   /** By member, also those that have left. */
   lastReadMs: number[];
+  /** Members that left nothing when they read last. */
+  readonly upToDate: Set<number>;
   /** Rebalances that have begun and not ended. */
   rebalancing: number;
 }
 
 export function createGroupProcess(options: GroupProcessOptions): GroupProcess {
   const { spec, cluster, schedule, random, startMs } = options;
-  const state: Membership = { held: [], members: 0, lastReadMs: [], rebalancing: 0 };
+  const state: Membership = { held: [], members: 0, lastReadMs: [], upToDate: new Set(), rebalancing: 0 };
   let [read, lost] = [0, 0];
   const begin = (nowMs: number): void => beginRebalance(options, { state, group, nowMs });
   const commit = (member: number, nowMs: number): void => {
@@ -89,6 +91,8 @@ export function createGroupProcess(options: GroupProcessOptions): GroupProcess {
     const taken = take(options, { mine, budget, nowMs });
     read += taken.read;
     lost += taken.lost;
+    if (taken.left > 0) state.upToDate.delete(member);
+    else state.upToDate.add(member);
     if (group.isSilent || mine.length === 0) return;
     commitAll(options, { mine, producerId: options.producerId + member, nowMs });
   };
@@ -125,7 +129,7 @@ export function createGroupProcess(options: GroupProcessOptions): GroupProcess {
     seek: (to) => {
       for (const one of state.held) one.position = to(one);
     },
-    isCaughtUp: (nowMs) => state.held.every((one) => one.position >= readableEnd(options, one, nowMs)),
+    isCaughtUp: () => state.lastReadMs.every((_, member) => member >= state.members || state.upToDate.has(member)),
   };
   schedule.at(startMs, (nowMs) => {
     state.held = heldNow(spec, cluster, []);
@@ -154,6 +158,8 @@ function beginRebalance(options: GroupProcessOptions, { state, group, nowMs }: R
     state.rebalancing -= 1;
     if (state.rebalancing > 0 || spec.kind === "simple") return;
     const alive = group.isStopped ? 0 : state.members;
+    // Deleted meanwhile: nobody is left who could bring it back.
+    if (alive === 0 && cluster.group(spec.group) === undefined) return;
     const members = Array.from({ length: alive }, (_, member) => memberOf(spec, member, ofMember(state, member)));
     cluster.rebalanced(spec.group, { type: spec.kind, members }, dueMs);
     events.group(spec.group, dueMs);
@@ -199,7 +205,7 @@ interface Taking {
   readonly nowMs: number;
 }
 
-/** Moves positions; answers with what was read, and what was gone before it could be. */
+/** Moves positions; answers with what was read, what was gone before it could be, and what is left. */
 function take(options: GroupProcessOptions, { mine, budget, nowMs }: Taking) {
   let [read, lost] = [0, 0];
   for (const one of mine) {
@@ -208,15 +214,16 @@ function take(options: GroupProcessOptions, { mine, budget, nowMs }: Taking) {
     lost += startOffset - one.position;
     one.position = startOffset;
   }
-  const waiting = mine.map((one) => (one.isStuck ? 0 : Math.max(0, readableEnd(options, one, nowMs) - one.position)));
-  const sum = waiting.reduce((total, records) => total + records, 0);
+  const waiting = mine.map((one) => Math.max(0, readableEnd(options, one, nowMs) - one.position));
+  const wanted = waiting.map((records, index) => (mine[index]?.isStuck ? 0 : records));
+  const sum = wanted.reduce((total, records) => total + records, 0);
   const share = sum <= budget ? 1 : budget / sum;
   for (const [index, one] of mine.entries()) {
-    const records = Math.floor((waiting[index] ?? 0) * share);
+    const records = Math.floor((wanted[index] ?? 0) * share);
     one.position += records;
     read += records;
   }
-  return { read, lost };
+  return { read, lost, left: waiting.reduce((total, records) => total + records, 0) - read };
 }
 
 /** How long a transaction that commits offsets stays open when all is well. */

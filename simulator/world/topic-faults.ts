@@ -47,7 +47,7 @@ export const TOPIC_FAULTS: readonly (readonly [string, Fault])[] = [
     once("topic", "The topic is deleted and made again with the same name.", (parts, { topic = "" }, nowMs) => {
       const { spec, partitions } = parts.topic(topic);
       const count = partitions();
-      deleteTopic(parts, topic, nowMs);
+      if (!parts.topic(topic).isDeleted) deleteTopic(parts, topic, nowMs);
       parts.cluster.createTopic({ topic, partitions: count, configs: parts.configsOf(spec) }, nowMs);
       parts.topic(topic).reset(count);
       parts.events.topic(topic, nowMs);
@@ -76,6 +76,7 @@ export const TOPIC_FAULTS: readonly (readonly [string, Fault])[] = [
     "expire-offsets",
     once("group", "The group's committed offsets expire; the group stays.", (parts, { group = "" }, nowMs) => {
       const offsets = parts.cluster.committedOffsets(group);
+      if (offsets.length === 0) return;
       parts.events.tombstones(group, offsets, nowMs);
       parts.cluster.deleteOffsets(group, offsets, nowMs);
     }),
@@ -84,6 +85,9 @@ export const TOPIC_FAULTS: readonly (readonly [string, Fault])[] = [
     "delete-group",
     once("group", "The group ends, and is deleted with its offsets.", (parts, { group = "" }, nowMs) => {
       parts.group(group).isStopped = true;
+      const view = parts.cluster.group(group);
+      if (view === undefined) return;
+      if (view.members.length > 0) parts.cluster.rebalanced(group, { type: view.type, members: [] }, nowMs);
       parts.events.tombstones(group, parts.cluster.committedOffsets(group), nowMs);
       parts.cluster.deleteGroup(group, nowMs);
       parts.events.group(group, nowMs);

@@ -130,6 +130,9 @@ function plan(parts: WorldParts, { spec, fault, startMs, liveMs }: Planned): voi
   if (fault.needs === "group" || spec.group !== undefined) parts.group(spec.group ?? "");
   if (fault.needs === "topic") parts.topic(spec.topic ?? "");
   const play = (nowMs: number): void => {
+    if (spec.everyMs !== undefined) parts.schedule.at(nowMs + spec.everyMs, play);
+    // Of a topic that is gone there is nothing left to break.
+    if (spec.topic !== undefined && parts.topic(spec.topic).isDeleted && spec.fault !== "recreate-topic") return;
     const undo = fault.begin(parts, spec, nowMs);
     const condition = conditionOf(spec, fault, nowMs);
     if (condition !== undefined) parts.events.began(condition);
@@ -138,7 +141,6 @@ function plan(parts: WorldParts, { spec, fault, startMs, liveMs }: Planned): voi
       if (condition !== undefined) parts.events.ended(condition, endMs);
       recover(parts, spec, endMs);
     });
-    if (spec.everyMs !== undefined) parts.schedule.at(nowMs + spec.everyMs, play);
   };
   const firstMs = liveMs + spec.atMs;
   if (firstMs >= startMs) parts.schedule.at(firstMs, play);
@@ -156,11 +158,11 @@ const RECOVERY_LOOKS_MAX = 7_200;
 function recover(parts: WorldParts, { group }: FaultSpec, nowMs: number): void {
   if (group === undefined) return;
   const process = parts.group(group);
-  if (process.isStopped || process.isCaughtUp(nowMs)) return;
+  if (process.isStopped || process.isCaughtUp()) return;
   const condition: Condition = { group, topic: undefined, partition: undefined, cause: "catching-up", fromMs: nowMs };
   parts.events.began(condition);
   const look = (left: number) => (dueMs: number) => {
-    if (left === 0 || process.isCaughtUp(dueMs)) parts.events.ended(condition, dueMs);
+    if (left === 0 || process.isCaughtUp()) parts.events.ended(condition, dueMs);
     else parts.schedule.at(dueMs + RECOVERY_LOOK_MS, look(left - 1));
   };
   parts.schedule.at(nowMs + RECOVERY_LOOK_MS, look(RECOVERY_LOOKS_MAX));
