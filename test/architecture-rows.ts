@@ -194,6 +194,11 @@ export const ROWS: readonly Row[] = [
     imports: ["collector", "node:assert/strict", "node:fs/promises", "node:process", "zod"],
   },
   {
+    path: "test/simulated",
+    purpose: "the product against the simulator",
+    imports: ["collector/ingest", "collector/model", "collector/protocol", "simulator"],
+  },
+  {
     path: "test/real",
     purpose: "real servers, and the groups made on them",
     imports: [

@@ -117,9 +117,38 @@ test("purity is what a row imports, and what that imports", () => {
   assert.equal(isPure(far, [...rows, far]), false);
 });
 
+/** A mistake in a codec that the simulator shared would be invisible, so not even its tests may take one from there. */
+function sharedWithCollector(tree: ReadonlyMap<string, string>): readonly string[] {
+  return [...tree].flatMap(([path, text]) =>
+    path.startsWith("simulator/") && path.endsWith(".ts")
+      ? importsOf(path, text)
+          .filter((target) => /^(collector|shipper|cli)\//.test(target) || target === "kafkajs")
+          .map((target) => `${path} imports ${target}`)
+      : [],
+  );
+}
+
+test("no file of the simulator, tests included, imports anything of what it stands in for", () => {
+  assert.deepEqual(sharedWithCollector(sourceTree()), []);
+});
+
+test("and that is seen where one does, in a benchmark too, which may take from other folders", () => {
+  const text = 'import type { Key } from "../../collector/protocol/offsets-topic/key.ts";';
+  for (const path of ["simulator/wire/fetch.ts", "simulator/cluster/x.test.ts", "simulator/cluster/x.bench.ts"])
+    assert.equal(sharedWithCollector(new Map([[path, text]])).length, 1, path);
+  assert.equal(sharedWithCollector(new Map([["simulator/wire/a.ts", 'import "kafkajs";']])).length, 1);
+});
+
 test("the folders that must be pure are", () => {
   const pure = ROWS.filter((row) => isPure(row, ROWS)).map(({ path }) => path);
   const must = ["model", "protocol", "ingest", "window", "evaluate", "feed"].map((name) => `collector/${name}`);
-  for (const path of [...must, "shipper/schema", "shipper/encode", "shipper/deliver/policy.ts", "web"])
+  for (const path of [
+    ...must,
+    "shipper/schema",
+    "shipper/encode",
+    "shipper/deliver/policy.ts",
+    "web",
+    "simulator/cluster",
+  ])
     assert.ok(pure.includes(path), path);
 });

@@ -182,13 +182,13 @@ export function groupFor(state: ClusterState, name: string): Group {
 export function appendRecords(
   state: ClusterState,
   logPartition: number,
-  { records, atMs, origin }: { records: Iterable<RecordSpec>; atMs: number; origin?: BatchOrigin },
+  { records, atMs, origin = COORDINATOR }: { records: Iterable<RecordSpec>; atMs: number; origin?: BatchOrigin },
 ): number {
   const { writer } = state;
   beginBatch(writer);
   for (const record of records) writeRecord(writer, record, atMs);
   if (writer.count === 0) return logOf(state, logPartition).nextOffset;
-  return appendToLog(state, logPartition, endBatch(writer, origin ?? coordinatorOrigin(state.version)));
+  return appendToLog(state, logPartition, endBatch(writer, origin));
 }
 
 export function appendToLog(state: ClusterState, logPartition: number, batch: Buffer): number {
@@ -198,9 +198,5 @@ export function appendToLog(state: ClusterState, logPartition: number, batch: Bu
   return baseOffset;
 }
 
-const NO_PRODUCER = { attributes: 0, producerId: -1n, producerEpoch: -1, baseSequence: -1 };
-
-/** The coordinator of 4.x builds its batches with sequence 0, older ones without any. */
-function coordinatorOrigin(version: BrokerVersion): BatchOrigin {
-  return version === "4.1" ? { ...NO_PRODUCER, baseSequence: 0 } : NO_PRODUCER;
-}
+/** As a coordinator builds its batches: the sequence is 0 even where there is no producer to count it. */
+const COORDINATOR: BatchOrigin = { attributes: 0, producerId: -1n, producerEpoch: -1, baseSequence: 0 };

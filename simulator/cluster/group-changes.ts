@@ -71,7 +71,7 @@ function commit(state: ClusterState, spec: CommitSpec): number {
             attributes: TRANSACTIONAL,
             producerId: BigInt(producerId),
             producerEpoch: 0,
-            baseSequence: sequence(state),
+            baseSequence: 0,
           },
         };
   const baseOffset = appendRecords(state, group.logPartition, {
@@ -107,10 +107,6 @@ function* commitRecords(state: ClusterState, group: Group, spec: CommitSpec): Ge
 function columnsOf(state: ClusterState, group: Group, topic: string) {
   const { partitions } = topicOf(state, topic);
   return topicOffsets(group.offsets, group.group, { name: topic, partitions });
-}
-
-function sequence({ version }: ClusterState): number {
-  return version === "4.1" ? 0 : -1;
 }
 
 function transactionFor(state: ClusterState, producerId: number, logPartition: number): OffsetsTransaction {

@@ -2,7 +2,7 @@
  * # One partition of the offsets topic
  *
  * Whole record batches in segments; a read ends where its segment ends, as a broker's does (`LocalLog.read`). Segments that are
- * full are cleaned when half of the log is dirty (`min.cleanable.dirty.ratio`), the active one never. Should the newest record of
+ * full are cleaned when half of them is dirty (`min.cleanable.dirty.ratio`), the active one and the one before it never. Should the newest record of
  * every key still be more than `logBytesMax`, the oldest segments go and are counted; a broker would keep them.
  */
 
@@ -72,7 +72,11 @@ export function lastStableOffset(log: OffsetsLog): number {
 }
 
 export function logBytes(log: OffsetsLog): number {
-  return log.segments.reduce((sum, { length }) => sum + length, 0);
+  return sum(log.segments.map(({ length }) => length));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }
 
 /** Whole batches of one segment. */
@@ -145,8 +149,9 @@ function cleanBelow(log: OffsetsLog, options: CleanOptions): void {
 /** The segment that was active stays dirty, so that the newest history is always there to be replayed. */
 function roll(log: OffsetsLog): void {
   const { limits } = log;
-  const dirty = log.segments.slice(log.cleanedSegments, -1).reduce((sum, { length }) => sum + length, 0);
-  if (dirty >= Math.max(limits.segmentBytes, logBytes(log) / 2)) {
+  const bytes = log.segments.slice(0, -1).map(({ length }) => length);
+  const dirty = sum(bytes.slice(log.cleanedSegments));
+  if (dirty > 0 && dirty >= sum(bytes) / 2) {
     const beforeOffset = activeOf(log).baseOffsets[0] ?? log.nextOffset;
     const tombstonesBeforeMs = log.newestMs - TOMBSTONE_RETENTION_MS;
     cleanBelow(log, { beforeOffset, retainEmpty: true, tombstonesBeforeMs });
