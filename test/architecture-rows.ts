@@ -150,6 +150,11 @@ export const ROWS: readonly Row[] = [
     imports: ["simulator/cluster", "simulator/trace/line.ts"],
   },
   {
+    path: "simulator/wire",
+    purpose: "brokers on loopback that speak the wire protocol",
+    imports: ["node:crypto", "node:events", "node:net", "node:timers/promises", "node:tls", "simulator/cluster"],
+  },
+  {
     path: "simulator/scenario",
     purpose: "worlds as data, and as files",
     imports: ["runtime/config", "simulator/world", "zod"],

@@ -1,8 +1,8 @@
 /**
  * # A world: a cluster, and everybody who uses it
  *
- * The same scenario and seed give the same world, however it is advanced. It begins at `startMs`; from `liveMs` on it runs at
- * its true pace, and the times of faults count from there.
+ * The same scenario and seed give the same world, however it is advanced. It begins at `startMs`; from a minute before `liveMs`
+ * on it runs at its true pace, and the times of faults count from `liveMs`.
  */
 
 import type { Cluster } from "../cluster/cluster.ts";
@@ -50,6 +50,8 @@ export class WorldError extends Error {
   }
 }
 
+/** So long before anybody watches, windows of commits fill at the pace that they will have. */
+const TRUE_PACE_MS = 60_000;
 const PRODUCER_IDS_FROM = 10_000;
 const PRODUCER_IDS_PER_GROUP = 1_000;
 
@@ -60,7 +62,8 @@ export function createWorld(options: WorldOptions): World {
   const quiet = { commit() {}, tombstones() {}, group() {}, topic() {}, deploy() {}, ...truth.listener };
   const events = tellAll([quiet, ...listeners]);
   let nowMs = startMs;
-  const pace = (): number => (nowMs < liveMs ? scenario.pastPace : 1);
+  const trueFromMs = liveMs - TRUE_PACE_MS;
+  const pace = (): number => (nowMs < trueFromMs ? scenario.pastPace : 1);
 
   const topics = new Map<string, TopicProcess>();
   for (const spec of scenario.topics) {
@@ -96,8 +99,8 @@ export function createWorld(options: WorldOptions): World {
     groups,
     nowMs: () => nowMs,
     advance: (toMs) => {
-      // Paces change at `liveMs`: what is planned before it must see the time that it is planned at.
-      for (const stepMs of [Math.min(toMs, liveMs), toMs]) {
+      // The pace changes there: what is planned before must see the time that it is planned at.
+      for (const stepMs of [Math.min(toMs, trueFromMs), toMs]) {
         if (stepMs < nowMs) continue;
         schedule.run(stepMs);
         nowMs = stepMs;
