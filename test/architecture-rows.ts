@@ -201,7 +201,7 @@ export const ROWS: readonly Row[] = [
   {
     path: "test/simulated",
     purpose: "the product against the simulator",
-    imports: ["collector/ingest", "collector/model", "collector/protocol", "simulator"],
+    imports: ["kafkajs", "collector/ingest", "collector/model", "collector/protocol", "simulator"],
   },
   {
     path: "test/real",

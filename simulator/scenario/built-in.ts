@@ -12,8 +12,6 @@ const BUILT_IN: ReadonlyMap<string, () => Scenario> = new Map([
   ["scale-1000", () => scaleScenario(SCALE_1000)],
 ]);
 
-export const BUILT_IN_NAMES: readonly string[] = [...BUILT_IN.keys()];
-
 export function builtInScenario(name: string): Scenario | undefined {
   return BUILT_IN.get(name)?.();
 }
