@@ -197,6 +197,8 @@ const rows: readonly Row[] = [
     changes(cluster) {
       cluster.commit({ group: "g", offsets: [commitOf(0, 5)], atMs: AT_MS });
       cluster.commit({ group: "g", offsets: [], atMs: AT_MS });
+      cluster.commit({ group: "other", offsets: [], atMs: AT_MS });
+      assert.equal(cluster.group("other"), undefined);
       cluster.deleteOffsets("g", [commitOf(3, 0)], AT_MS);
     },
     log: ["1"],
