@@ -84,6 +84,7 @@ function facts(group: GroupEvaluation): Html {
     group.state === undefined
       ? undefined
       : html`<small>${group.state}${group.type !== undefined && `, ${group.type}`}</small>`;
+  const nearest = nearestToLogStart(group.partitions);
   return html`<dl class="facts">
 ${fact("Lag", html`${countOrUnknown(group.lag)}`, html`<small>records</small>`)}
 ${fact("Worst partition", html`${countOrUnknown(group.lag_max)}`, html`<small>records</small>`)}
@@ -92,8 +93,19 @@ ${fact("Last commit", html`${commitAge(group.commit_age_seconds)}`, undefined)}
 ${fact("Partitions", html`${countText(group.partitions.length)}`, html`<small>${partitionsSmall(group)}</small>`)}
 ${fact("Members", countOrUnknown(group.members), members)}
 ${fact("Window", html`${percentText(group.complete)}`, html`<small>of partitions have a full one</small>`)}
+${group.generation !== undefined && fact(group.type === "consumer" ? "Epoch" : "Generation", html`${countText(group.generation)}`, html`<small>one more with each rebalance</small>`)}
+${group.pending_transaction_seconds !== undefined && fact("Open transaction", html`${durationText(group.pending_transaction_seconds)}`, html`<small>holds offsets of the group back</small>`)}
+${nearest !== undefined && fact("Above the log start", html`${countText(nearest)}`, html`<small>records, on the nearest partition</small>`)}
 ${group.burrow_status !== undefined && group.burrow_status !== group.status && fact("Burrow's rules", html`${group.burrow_status}`, undefined)}
 </dl>`;
+}
+
+/** Records between the log start and the committed offset, where something waits; the fewest of all partitions. */
+function nearestToLogStart(partitions: readonly PartitionEvaluation[]): number | undefined {
+  const above = partitions.flatMap(({ committed_offset: committed, start_offset: start, lag }) =>
+    committed === undefined || start === undefined || !(lag !== undefined && lag > 0) ? [] : [committed - start],
+  );
+  return above.length === 0 ? undefined : Math.max(0, Math.min(...above));
 }
 
 function fact(label: string, value: Html, small: Html | undefined): Html {

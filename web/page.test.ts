@@ -276,3 +276,17 @@ test("a group's page says which partition was in trouble, and when", async () =>
     assert.match(words, /Trouble in this range newest first STALL orders 3 last seen 60 s ago, over 4 min/);
   });
 });
+
+test("generation, an open transaction and the nearness of the log start are plain facts of a group", async () => {
+  const partitions = [
+    partitionOf("orders", 0, { lag: 10, committed_offset: 120, start_offset: 100, end_offset: 130 }),
+    partitionOf("orders", 1, { lag: 0, committed_offset: 5, start_offset: 5, end_offset: 5 }),
+  ];
+  const group = evaluationOf("b", { generation: 41, pending_transaction_seconds: 75.2, partitions });
+  await serving({ groups: [group] }, async (get) => {
+    const words = wordsOf(await get(groupHref({ cluster: "prod", group: "b" })));
+    assert.match(words, /Generation 41 one more with each rebalance/);
+    assert.match(words, /Open transaction 75 s holds offsets/);
+    assert.match(words, /Above the log start 20 records, on the nearest partition/);
+  });
+});

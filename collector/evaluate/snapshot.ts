@@ -150,6 +150,8 @@ function summaryOf({ state, verdicts, nowMs }: SnapshotOptions, summarised: Summ
   put(summary, "state", facts?.state);
   put(summary, "type", facts?.type);
   put(summary, "generation", facts?.generation);
+  const pendingSinceMs = state.openTransactions.sinceMsOf(group) ?? Number.NaN;
+  put(summary, "pending_transaction_seconds", Math.max(0, nowMs - pendingSinceMs) / MS_PER_SECOND);
   put(summary, "commit_age_seconds", Math.max(0, nowMs - sums.committedAtMs) / MS_PER_SECOND);
   return summary;
 }

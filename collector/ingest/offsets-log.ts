@@ -77,6 +77,8 @@ interface Log extends OffsetsLogOptions {
   readonly walker: BatchWalker;
   readonly commit: Commit;
   readonly pending: PendingTransactions;
+  /** `pending.changes` that the observer knows of. */
+  pendingTold: number;
   /** The observer's epoch that the handles of `pending` are of. */
   handlesEpoch: number;
 }
@@ -87,6 +89,7 @@ export function createOffsetsLog(options: OffsetsLogOptions): OffsetsLog {
     walker: createBatchWalker(),
     commit: { committedOffset: 0, committedAtMs: 0 },
     pending: createPendingTransactions(options.pendingCommitsMax),
+    pendingTold: 0,
     handlesEpoch: options.observer.handlesEpoch,
   };
   return {
@@ -118,11 +121,21 @@ function apply(log: Log, records: Buffer, position: number): number {
     }
   }
   closeBatches(walker);
+  tellPending(log);
   if (step === "unreadable") counts.response_unreadable++;
   if (guess > position || isEmpty) return guess;
   // The same request would bring the same bytes for ever.
   counts.position_stuck++;
   return position + 1;
+}
+
+/** Once for many batches: most transactions open and end within them. */
+function tellPending(log: Log): void {
+  useHandles(log);
+  const { pending, observer, logPartition } = log;
+  if (pending.changes === log.pendingTold) return;
+  log.pendingTold = pending.changes;
+  observer.observe({ kind: "open-transactions", logPartition, sinceMs: pending.sinceMsByHandle() });
 }
 
 function applyBatch(log: Log, position: number): void {

@@ -39,6 +39,10 @@ export interface PendingTransactions {
   rehandle(handleOf: (key: Buffer) => number): void;
   /** The transaction that has been open longest. */
   oldest(): PendingTransaction | undefined;
+  /** Start of the oldest transaction that holds it, by handle; epoch ms of the coordinator's clock. */
+  sinceMsByHandle(): ReadonlyMap<number, number>;
+  /** Rises with every change. */
+  readonly changes: number;
   readonly commits: number;
 }
 
@@ -55,11 +59,13 @@ type Transactions = Map<bigint, Transaction>;
 export function createPendingTransactions(commitsMax: number): PendingTransactions {
   const transactions: Transactions = new Map();
   let commits = 0;
+  let changes = 0;
 
   function end(producerId: bigint): readonly PendingCommit[] {
     const ended = [...(transactions.get(producerId)?.commits.values() ?? [])];
     transactions.delete(producerId);
     commits -= ended.length;
+    if (ended.length > 0) changes++;
     return ended;
   }
 
@@ -69,6 +75,7 @@ export function createPendingTransactions(commitsMax: number): PendingTransactio
       const givenUp = commits >= commitsMax && oldest !== undefined ? end(oldest).length : 0;
       const replaced = addTo(transactions, producerId, commit) ? 1 : 0;
       commits += 1 - replaced;
+      changes++;
       return { givenUp, replaced };
     },
     take: end,
@@ -79,16 +86,28 @@ export function createPendingTransactions(commitsMax: number): PendingTransactio
         if (transaction.commits.size === 0) transactions.delete(producerId);
       }
       commits -= forgotten;
+      if (forgotten > 0) changes++;
       return forgotten;
     },
     rehandle(handleOf) {
       for (const transaction of transactions.values()) rehandleOne(transaction, handleOf);
+      changes++;
     },
     oldest() {
       for (const [producerId, { sinceMs, firstOrder, commits: own }] of transactions) {
         return { producerId, sinceMs, firstOrder, commits: own.size };
       }
       return undefined;
+    },
+    sinceMsByHandle() {
+      const since = new Map<number, number>();
+      for (const { sinceMs, commits: own } of transactions.values()) {
+        for (const handle of own.keys()) since.set(handle, Math.min(sinceMs, since.get(handle) ?? sinceMs));
+      }
+      return since;
+    },
+    get changes() {
+      return changes;
     },
     get commits() {
       return commits;

@@ -56,6 +56,7 @@ const summaryShape = {
   type: z.string().optional(),
   generation: z.int().optional(),
   commit_age_seconds: seconds.optional(),
+  pending_transaction_seconds: seconds.optional(),
 };
 
 /** A group without its rows: what a list shows. */

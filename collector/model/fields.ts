@@ -66,6 +66,11 @@ export const GROUP_FIELDS = {
     sentence: "Generation of a classic group, or epoch of a consumer group.",
   },
   commit_age_seconds: { type: "number", unit: "seconds", sentence: "Time since the group's newest commit." },
+  pending_transaction_seconds: {
+    type: "number",
+    unit: "seconds",
+    sentence: "Age of the oldest open transaction in which offsets of the group wait; absent where none waits.",
+  },
 } as const satisfies Record<string, Field>;
 
 /** What is said of one topic of a group at one tick. Dimensions: cluster, group, topic. */

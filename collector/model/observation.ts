@@ -88,6 +88,13 @@ export type Observation =
     }
   /** The classic group metadata was removed: deleted, or turned into a group of another protocol. */
   | { readonly kind: "group-tombstone"; readonly group: string; readonly logPartition: number; readonly order: number }
+  /** Handles whose next offsets wait in open transactions of this partition, all of them, with the start of the oldest one. */
+  | {
+      readonly kind: "open-transactions";
+      readonly logPartition: number;
+      /** Epoch ms of the coordinator's clock, by handle. */
+      readonly sinceMs: ReadonlyMap<number, number>;
+    }
   /** How many partitions the offsets topic has: each is unread until its own progress is told. 0: no such topic yet. */
   | { readonly kind: "log-partitions"; readonly logPartitions: number }
   /** How far a partition of the offsets topic is read. Not `replayed`: its groups are warming. */

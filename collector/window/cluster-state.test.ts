@@ -186,3 +186,15 @@ test("logs that nobody has told of are unread", () => {
   state.observe(progress({ logPartition: 1, logPartitions: 2, backfilled: true }));
   assert.deepEqual([state.logs.of(-1).replayed, state.logs.summary().backfilled], [true, true]);
 });
+
+test("a group's offsets wait since its oldest open transaction began, and no longer when the log says so", () => {
+  const state = stateWithTopic();
+  const handles = [0, 1].map((partition) => state.handleOf("g", "t", partition));
+  const told = (sinceMs: ReadonlyMap<number, number>) =>
+    state.observe({ kind: "open-transactions", logPartition: LOG, sinceMs });
+  told(new Map(handles.map((handle, index) => [handle, AT_MS - index])));
+  assert.equal(state.openTransactions.sinceMsOf("g"), AT_MS - 1);
+  assert.equal(state.openTransactions.sinceMsOf("h"), undefined);
+  told(new Map());
+  assert.equal(state.openTransactions.sinceMsOf("g"), undefined);
+});

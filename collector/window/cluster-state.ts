@@ -23,6 +23,8 @@ import { liveSlotsOf } from "./live-slots.ts";
 import type { LogStates } from "./log-states.ts";
 import { createLogStates } from "./log-states.ts";
 import { forgetGroup, setMembers, setPastGeneration } from "./members.ts";
+import type { OpenTransactions } from "./open-transactions.ts";
+import { createOpenTransactions } from "./open-transactions.ts";
 import { createTopicPartitions } from "./topic-partitions.ts";
 import type { Topics, Watermarks } from "./watermarks.ts";
 import { createTopics, createWatermarks } from "./watermarks.ts";
@@ -35,6 +37,7 @@ export interface ClusterState extends Observer {
   readonly offsets: LiveOffsets;
   readonly groups: LiveGroups;
   readonly logs: LogStates;
+  readonly openTransactions: OpenTransactions;
   readonly burrow: BurrowStore;
   /** Verdict of the last tick by slot, as `statusCode`; 0: not judged yet. Written by evaluate/judge.ts. */
   readonly burrowCodes: Column<Uint8Array>;
@@ -90,6 +93,7 @@ export function createClusterState({ cluster, burrow: burrowOptions, nowS }: Clu
     offsets,
     groups: createLiveGroups(),
     logs,
+    openTransactions: createOpenTransactions(),
     burrow,
     burrowCodes,
     changes: () => changes,
@@ -145,6 +149,8 @@ function take(state: ClusterState, observation: Observation): boolean {
       deleteGroup(state.burrow, observation.group);
       if (observation.order < state.logs.baselineOrderOf(observation.logPartition)) return false;
       return setMembers(state, { ...NO_MEMBERS, group: observation.group });
+    case "open-transactions":
+      return takeOpenTransactions(state, observation);
     case "log-partitions":
       return state.logs.setPartitions(observation.logPartitions);
     case "log-progress": {
@@ -154,6 +160,19 @@ function take(state: ClusterState, observation: Observation): boolean {
     case "log-unavailable":
       return state.logs.unavailable(observation.logPartition, observation.reason);
   }
+}
+
+function takeOpenTransactions(
+  { table, openTransactions }: ClusterState,
+  { logPartition, sinceMs }: Extract<Observation, { kind: "open-transactions" }>,
+): boolean {
+  const byGroup = new Map<string, number>();
+  for (const [handle, since] of sinceMs) {
+    const group = table.keyOf(handle)?.group;
+    if (group !== undefined) byGroup.set(group, Math.min(since, byGroup.get(group) ?? since));
+  }
+  openTransactions.set(logPartition, byGroup);
+  return true;
 }
 
 const NO_MEMBERS = {

@@ -13,8 +13,7 @@ type Step =
   | { readonly kind: "begin"; readonly producerId: number }
   | { readonly kind: "end"; readonly producerId: number; readonly afterMs: number };
 
-/** Doubles would nearly all be tiny: they are drawn by their bits. */
-const share = fc.nat(100).map((percent) => percent / 100);
+const share = fc.double({ min: 0, max: 1, noNaN: true });
 const producerId = fc.nat(2);
 /** Often the same millisecond, so that appends merge. */
 const afterMs = fc.constantFrom(0, 0, 1, 7);
@@ -81,7 +80,7 @@ function run(cluster: Cluster, steps: readonly Step[]): Model {
 
 test("a partition has the offsets, the times and the last stable offset of a list that has every record", () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const cluster = createTestCluster();
       cluster.createTopic({ topic: "t", partitions: 1, firstOffset: FIRST_OFFSET }, 0);
       const { start, end, epoch, times, open } = run(cluster, steps);
@@ -101,14 +100,6 @@ test("a partition has the offsets, the times and the last stable offset of a lis
     }),
     { numRuns: 1_000 },
   );
-});
-
-test("what is appended in one millisecond is one append", () => {
-  const cluster = createTestCluster({ appendsMax: 2 });
-  cluster.createTopic({ topic: "t", partitions: 1 }, 0);
-  for (let i = 0; i < 100; i++) cluster.append("t", 0, 3, 5);
-  assert.equal(cluster.counts().appendsDropped, 0);
-  assert.equal(cluster.appendedAtMs("t", 0, 0), 5);
 });
 
 test("more appends than may be kept move the log start, are counted, and leave the times of what stays exact", () => {
