@@ -27,6 +27,11 @@ export const ROWS: readonly Row[] = [
   { path: "collector/evaluate", purpose: "the rules and their verdicts", imports: [contract, "collector/window"] },
   { path: "collector/feed", purpose: "the newest ticks behind a cursor", imports: [contract, "node:zlib"] },
   {
+    path: "collector/trace",
+    purpose: "traces: what a collector saw, as a file, read and judged",
+    imports: [contract, "collector/evaluate", "collector/protocol", "collector/window", "zod"],
+  },
+  {
     path: "collector/kafka",
     purpose: "the connections to a cluster; owns kafkajs",
     imports: [
@@ -167,7 +172,19 @@ export const ROWS: readonly Row[] = [
   {
     path: "cli",
     purpose: "the commands, and the wiring of each process",
-    imports: ["collector", "node:crypto", "node:fs", "node:util", "prom-client", "runtime", "shipper", "web", "zod"],
+    imports: [
+      "collector",
+      "node:crypto",
+      "node:events",
+      "node:fs",
+      "node:stream",
+      "node:util",
+      "prom-client",
+      "runtime",
+      "shipper",
+      "web",
+      "zod",
+    ],
   },
   {
     path: "docs",
