@@ -1,11 +1,12 @@
 /**
  * # tidemark: the command line
  *
- * Exit codes: 0 ended as asked, 64 wrong words, 78 wrong configuration (both as in sysexits.h), 69 what it needs is not to be
- * had (a port, a data folder), 70 a bug.
+ * Exit codes: 0 ended as asked, 64 wrong words, 65 a trace with a line that cannot be read, 78 wrong configuration (all as in
+ * sysexits.h), 69 what it needs is not to be had (a port, a data folder, a file), 70 a bug.
  */
 
 import { parseArgs } from "node:util";
+import { systemClock } from "../runtime/clock.ts";
 import { ConfigError, nearestOf } from "../runtime/config/load.ts";
 import { asError } from "../runtime/error.ts";
 import { createLogger } from "../runtime/logger.ts";
@@ -13,7 +14,7 @@ import { readConfig } from "./config.ts";
 import type { CommandContext } from "./serve.ts";
 import { VERSION } from "./version.ts";
 
-const EXIT = { ok: 0, usage: 64, unavailable: 69, bug: 70, config: 78 } as const;
+const EXIT = { ok: 0, usage: 64, data: 65, unavailable: 69, bug: 70, config: 78 } as const;
 
 interface Command {
   /** Its own flags, beside those of all commands. */
@@ -27,16 +28,22 @@ type Values = ReturnType<typeof parsed>["values"];
 
 const EVERY_COMMAND: readonly Flag[] = ["help", "version"];
 const FLAGS = {
-  config: { type: "string", default: "tidemark.yaml" },
+  config: { type: "string" },
+  "every-tick": { type: "boolean", default: false },
   help: { type: "boolean", default: false },
+  lenient: { type: "boolean", default: false },
+  trace: { type: "string" },
   version: { type: "boolean", default: false },
 } as const;
+
+const CONFIG_FILE = "tidemark.yaml";
 
 /** Loaded when they are run: a collector does not carry the shipper and the page in its memory. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   collector: watching(async (context) => (await import("./run-collector.ts")).runCollector(context)),
   shipper: configured(async (context) => (await import("./run-shipper.ts")).runShipper(context)),
   all: watching(async (context) => (await import("./run-all.ts")).runAll(context)),
+  replay: { flags: ["config", "every-tick", "lenient", "trace"], run: replay },
 };
 
 const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and keeps the history
@@ -44,8 +51,11 @@ const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and keeps 
   tidemark collector --config FILE   read Kafka, judge groups, serve /v3, /v4, /metrics
   tidemark shipper --config FILE     read a collector's feed, write history into the sinks
   tidemark all --config FILE         both in one process, with the page at /
+  tidemark replay --trace FILE       judge a recorded or simulated trace; FILE may be - for standard input
 
-  --config FILE   the configuration; tidemark.yaml where it is not given
+  --config FILE   the configuration; tidemark.yaml where it is not given (replay: the defaults)
+  --every-tick    replay: every group at every tick, not only what changed
+  --lenient       replay: count lines that cannot be read, instead of ending at the first
   --help          this text
   --version       the version
 
@@ -55,7 +65,7 @@ Every option of the file can be set as TIDEMARK_COLLECTOR__LISTEN=127.0.0.1:8000
 function configured(run: (context: CommandContext, file: string) => Promise<void>): Command {
   return {
     flags: ["config"],
-    run: async ({ config: file }, signal) => {
+    run: async ({ config: file = CONFIG_FILE }, signal) => {
       const config = readConfig(file, process.env);
       await run({ config, logger: createLogger(config.log.level), signal }, file);
       return EXIT.ok;
@@ -69,6 +79,16 @@ function watching(run: (context: CommandContext) => Promise<void>): Command {
     if (Object.keys(context.config.clusters).length > 0) return run(context);
     throw new ConfigError(file, ["clusters: name at least one, with its brokers"]);
   });
+}
+
+async function replay(values: Values, signal: AbortSignal): Promise<number> {
+  const { trace, config: file, lenient, "every-tick": everyTick } = values;
+  if (trace === undefined) return usage("replay needs --trace FILE (- for standard input)");
+  const { runReplay } = await import("./run-replay.ts");
+  const evaluate = file === undefined ? undefined : readConfig(file, process.env).evaluate;
+  const { stdin, stdout } = process;
+  await runReplay({ trace, evaluate, everyTick, lenient, stdin, stdout, clock: systemClock }, signal);
+  return EXIT.ok;
 }
 
 function parsed(args: readonly string[]) {
@@ -122,11 +142,13 @@ const UNAVAILABLE: ReadonlySet<string> = new Set([
   "FileLockedError",
   "FileNewerError",
   "NetworkFileSystemError",
+  "TraceFileError",
 ]);
 
 function exitCodeOf(error: Error): number {
   if (error instanceof ConfigError) return EXIT.config;
   if (UNAVAILABLE.has(error.name)) return EXIT.unavailable;
+  if (error.name === "TraceError") return EXIT.data;
   return "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS") ? EXIT.usage : EXIT.bug;
 }
 
