@@ -8,7 +8,7 @@ import { PARTITION_TROUBLES } from "../collector/model/status.ts";
 import type { PartitionTrouble } from "../shipper/schema/history.ts";
 import type { Html, HtmlValue } from "./html.ts";
 import { html } from "./html.ts";
-import { agoText, durationText } from "./quantity.ts";
+import { agoText } from "./quantity.ts";
 import { statusBadge } from "./status-badge.ts";
 import { visibleName } from "./visible-name.ts";
 
@@ -22,7 +22,7 @@ export function troubleList(troubles: readonly PartitionTrouble[], nowMs: number
 
 function troubleItem({ topic, partition, status, firstAtMs, lastAtMs }: PartitionTrouble, nowMs: number): Html {
   const word = PARTITION_TROUBLES.find((one) => one === status);
-  const span = lastAtMs > firstAtMs ? html`, over ${durationText((lastAtMs - firstAtMs) / 1_000)}` : undefined;
+  const span = lastAtMs > firstAtMs ? html`, first ${agoText((nowMs - firstAtMs) / 1_000)}` : undefined;
   return html`<li data-key="${JSON.stringify([topic, partition, status])}">${word === undefined ? status : statusBadge(word)}
 <span class="trouble-where">${visibleName(topic)} <span class="partition-number">${partition}</span></span>
 <span class="trouble-when">last seen ${agoText((nowMs - lastAtMs) / 1_000)}${span}</span></li>

@@ -66,6 +66,8 @@ const GROUPS: readonly GroupSpec[] = [
 
 interface Incident extends Partial<FaultSpec> {
   readonly fault: string;
+  /** Of the first time; by its place in the list where it is not given. */
+  readonly firstMs?: number;
   /** After the first minute it comes again so often. */
   readonly periodMs: number;
 }
@@ -78,7 +80,16 @@ const INCIDENTS: readonly Incident[] = [
   { fault: "producer-burst", group: "checkout-events", topic: "clicks", amount: 4, periodMs: 310 * SECOND_MS },
   { fault: "slow-consumer", group: "fraud-scoring", amount: 0.1, periodMs: 350 * SECOND_MS },
   { fault: "stuck-partition", group: "stock-sync", topic: "inventory", partition: 2, periodMs: 410 * SECOND_MS },
-  { fault: "short-retention", group: "ledger-archive", topic: "ledger", amount: 47_000, periodMs: 470 * SECOND_MS },
+  // Log starts are asked for once a minute: it has begun when the watching begins, and lasts for longer than that.
+  {
+    fault: "short-retention",
+    group: "ledger-archive",
+    topic: "ledger",
+    amount: 47_000,
+    firstMs: -50 * SECOND_MS,
+    forMs: 110 * SECOND_MS,
+    periodMs: 470 * SECOND_MS,
+  },
   { fault: "rewind", group: "search-indexer", amount: 4_000, forMs: 8_000, periodMs: 330 * SECOND_MS },
 ];
 
@@ -88,8 +99,7 @@ const LASTS_MS = 40 * SECOND_MS;
 const PAST_PACE = 10;
 
 function played(incident: Incident, index: number): readonly FaultSpec[] {
-  const { fault: name, periodMs, ...more } = incident;
-  const firstMs = FIRST_MS + index * APART_MS;
+  const { fault: name, periodMs, firstMs = FIRST_MS + index * APART_MS, ...more } = incident;
   const live = fault(name, firstMs, { forMs: LASTS_MS, ...more, everyMs: periodMs });
   return [live, ...past(name, { ...more, forMs: (more.forMs ?? LASTS_MS) * PAST_PACE }, index)];
 }

@@ -38,7 +38,8 @@ export interface Played extends TracedWorld {
   readonly lines: TraceLine[];
 }
 
-export function play(scenario: Scenario, seed = 1): Played {
+/** Times of faults count from `START_MS + pastMs`. */
+export function play(scenario: Scenario, seed = 1, pastMs = 0): Played {
   const lines: TraceLine[] = [];
   const cluster = createCluster({
     clusterId: "small",
@@ -47,7 +48,12 @@ export function play(scenario: Scenario, seed = 1): Played {
     offsetsPartitions: scenario.offsetsPartitions,
     random: randomOf(seed, "cluster"),
   });
-  const timing = { startMs: START_MS, liveMs: START_MS, pollEveryMs: 10 * SECOND_MS, intervalMs: 10 * SECOND_MS };
+  const timing = {
+    startMs: START_MS,
+    liveMs: START_MS + pastMs,
+    pollEveryMs: 10 * SECOND_MS,
+    intervalMs: 10 * SECOND_MS,
+  };
   const write = (line: TraceLine): void => void lines.push(line);
   return { ...createTracedWorld({ scenario, seed, cluster, write, ...timing }), lines };
 }
