@@ -48,19 +48,15 @@ export interface CollectorOptions {
   readonly config: Config;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Ticks are appended to it; one of its own where it is not given. */
+  readonly feed?: WritableFeed;
 }
 
 export function createCollector(options: CollectorOptions): Collector {
   const { config, clock } = options;
   const clusters = Object.keys(config.clusters).map((cluster) => watch(options, cluster));
   const views = clusters.map(({ view }) => view);
-  const feed = createFeed({
-    run: randomBytes(6).toString("hex"),
-    bytesMax: config.collector.feed_bytes_max,
-    ageMsMax: FEED_AGE_MS_MAX,
-    answerBytesMax: FEED_ANSWER_BYTES_MAX,
-    sleep,
-  });
+  const feed = options.feed ?? openFeed({ bytesMax: config.collector.feed_bytes_max, ageMsMax: FEED_AGE_MS_MAX });
   const ticks: TickStats = { ticks: 0, skipped: 0, lastMs: 0 };
   const ticker = createTicker({ clusters: views, feed, intervalMs: config.evaluate.interval, clock, stats: ticks });
   const sampler = repeating(config.evaluate.burrow.offset_refresh, clock, async () => {
@@ -74,6 +70,15 @@ export function createCollector(options: CollectorOptions): Collector {
     handlers: [createV4Handler({ clusters: views, feed }), createV3Handler(views)],
     readiness: () => readinessOf(views),
   };
+}
+
+export function openFeed(limits: { readonly bytesMax: number; readonly ageMsMax: number }): WritableFeed {
+  return createFeed({
+    run: randomBytes(6).toString("hex"),
+    answerBytesMax: FEED_ANSWER_BYTES_MAX,
+    sleep,
+    ...limits,
+  });
 }
 
 function watch({ config, clock, logger }: CollectorOptions, cluster: string): Watched {

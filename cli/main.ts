@@ -32,6 +32,10 @@ const FLAGS = {
   "every-tick": { type: "boolean", default: false },
   help: { type: "boolean", default: false },
   lenient: { type: "boolean", default: false },
+  port: { type: "string", default: "8000" },
+  scenario: { type: "string" },
+  seconds: { type: "string" },
+  seed: { type: "string", default: "1" },
   trace: { type: "string" },
   version: { type: "boolean", default: false },
 } as const;
@@ -43,11 +47,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   collector: watching(async (context) => (await import("./run-collector.ts")).runCollector(context)),
   shipper: configured(async (context) => (await import("./run-shipper.ts")).runShipper(context)),
   all: watching(async (context) => (await import("./run-all.ts")).runAll(context)),
+  demo: { flags: ["port", "scenario", "seconds", "seed"], run: demo },
   replay: { flags: ["config", "every-tick", "lenient", "trace"], run: replay },
 };
 
 const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and keeps the history
 
+  tidemark demo [--port 8000]        all of it beside a simulated cluster, with incidents that come and go
   tidemark collector --config FILE   read Kafka, judge groups, serve /v3, /v4, /metrics
   tidemark shipper --config FILE     read a collector's feed, write history into the sinks
   tidemark all --config FILE         both in one process, with the page at /
@@ -56,6 +62,9 @@ const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and keeps 
   --config FILE   the configuration; tidemark.yaml where it is not given (replay: the defaults)
   --every-tick    replay: every group at every tick, not only what changed
   --lenient       replay: count lines that cannot be read, instead of ending at the first
+  --scenario FILE demo: a cluster of your own instead of the built-in one
+  --seconds N     demo: end by itself, 0 where every incident was judged, shipped and read back
+  --seed N        demo: the same number, the same cluster (1)
   --help          this text
   --version       the version
 
@@ -90,6 +99,22 @@ async function replay(values: Values, signal: AbortSignal): Promise<number> {
   await runReplay({ trace, evaluate, everyTick, lenient, stdin, stdout, clock: systemClock }, signal);
   return EXIT.ok;
 }
+
+async function demo({ port, scenario, seconds, seed }: Values, signal: AbortSignal): Promise<number> {
+  const numbers = {
+    port: Number(port),
+    seconds: seconds === undefined ? undefined : Number(seconds),
+    seed: Number(seed),
+  };
+  if (!Number.isInteger(numbers.port) || numbers.port < 1 || numbers.port > PORT_MAX)
+    return usage("--port is a port, such as 8000");
+  if (numbers.seconds !== undefined && !(numbers.seconds > 0)) return usage("--seconds is a number above 0");
+  if (!Number.isInteger(numbers.seed)) return usage("--seed is a whole number");
+  const { runDemo } = await import("./demo/run-demo.ts");
+  return runDemo({ ...numbers, scenarioFile: scenario, say }, signal);
+}
+
+const PORT_MAX = 65_535;
 
 function parsed(args: readonly string[]) {
   return parseArgs({ args: [...args], allowPositionals: true, tokens: true, options: FLAGS });

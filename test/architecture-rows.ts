@@ -187,6 +187,22 @@ export const ROWS: readonly Row[] = [
     ],
   },
   {
+    path: "cli/demo",
+    purpose: "a simulated cluster, and all of Tidemark beside it",
+    imports: [
+      "cli",
+      "collector",
+      "node:fs/promises",
+      "node:os",
+      "node:path",
+      "node:timers/promises",
+      "runtime",
+      "shipper",
+      "simulator",
+      "web",
+    ],
+  },
+  {
     path: "docs",
     purpose: "documents, and the generator of some",
     imports: [

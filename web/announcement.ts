@@ -4,6 +4,7 @@
  * A demonstration says that its cluster is simulated, and which trouble is being played at the moment.
  */
 
+import type { GroupName } from "./group-link.ts";
 import { groupHref } from "./group-link.ts";
 import type { Html, HtmlValue } from "./html.ts";
 import { html } from "./html.ts";
@@ -27,7 +28,14 @@ export interface Incident {
 
 export function announcementBanner(announcement: Announcement, nowMs: number): Html {
   const { title, text, incidents } = announcement;
-  return html`<div class="notice notice-demo" role="note"><p><strong>${title}</strong> ${text}</p>${incidentList(incidents, nowMs)}</div>`;
+  const played = incidents.length > 0 ? "Played now:" : "Nothing is played at the moment.";
+  return html`<div class="notice notice-demo" role="note"><p><strong>${title}</strong> ${text} ${played}</p>${incidentList(incidents, nowMs)}</div>`;
+}
+
+/** For the page of one group: what is played on the others is not its matter. */
+export function announcementFor(announcement: Announcement, { cluster, group }: GroupName): Announcement {
+  const incidents = announcement.incidents.filter((one) => one.cluster === cluster && one.group === group);
+  return { ...announcement, incidents };
 }
 
 function incidentList(incidents: readonly Incident[], nowMs: number): HtmlValue {

@@ -244,18 +244,17 @@ test("an empty page says what to do", async () => {
   );
 });
 
-test("what is announced stands on every page, with a link to each group it names", async () => {
+test("what is announced stands on every page, with a link to each group it names, and on a group's what is its own", async () => {
   const incident = { cluster: "prod", group: "<a>", label: "one partition is stuck", sinceMs: NOW_MS - 20_000 };
   const announcement = { title: "A simulated cluster.", text: "Nothing here is real.", incidents: [incident] };
   await serving({ groups: [evaluationOf("b")], announcement }, async (get) => {
-    for (const path of ["/", groupHref({ cluster: "prod", group: "b" })]) {
-      const answer = await get(path);
-      assert.match(
-        wordsOf(answer),
-        /A simulated cluster\. Nothing here is real\. &lt;a&gt; one partition is stuck for 20 s/,
-      );
-      assert.match(answer.text, new RegExp(`href="${groupHref(incident)}"`));
-    }
+    const answer = await get("/");
+    const banner = /A simulated cluster\. Nothing here is real\. /;
+    assert.match(wordsOf(answer), new RegExp(`${banner.source}Played now: &lt;a&gt; one partition is stuck for 20 s`));
+    assert.match(answer.text, new RegExp(`href="${groupHref(incident)}"`));
+    const other = wordsOf(await get(groupHref({ cluster: "prod", group: "b" })));
+    assert.match(other, new RegExp(`${banner.source}Nothing is played`));
+    assert.doesNotMatch(other, /one partition is stuck/);
   });
 });
 

@@ -13,6 +13,7 @@ import { asError } from "../runtime/error.ts";
 import type { HttpAnswer, HttpHandler, HttpRequest } from "../runtime/http/answer.ts";
 import type { GroupHistory, History, HistoryPoint } from "../shipper/schema/history.ts";
 import type { Announcement } from "./announcement.ts";
+import { announcementFor } from "./announcement.ts";
 import { loadAssets } from "./assets.ts";
 import type { GroupName } from "./group-link.ts";
 import { groupOfRequest } from "./group-link.ts";
@@ -50,7 +51,8 @@ export function createPage(options: PageOptions): HttpHandler {
 
   const framed = (page: Page): HttpAnswer => {
     const clusters = options.live.clusters();
-    const announcement = options.announcement?.();
+    const said = options.announcement?.();
+    const announcement = said === undefined || page.about === undefined ? said : announcementFor(said, page.about);
     const frame = {
       ...page,
       announcement,
@@ -77,6 +79,8 @@ interface Page {
   readonly title: string;
   readonly chart: boolean;
   readonly content: Html;
+  /** The one group that it is about. */
+  readonly about?: GroupName;
 }
 
 async function overview(
@@ -126,7 +130,7 @@ async function group(
   const all = query.get("all") === "1";
   const content = groupPage({ group: evaluation, chart, historyProblem: read.problem, nowMs, all });
   const title = `${evaluation.status} · ${name.group} · Tidemark`;
-  return { status: 200, title, chart: true, content };
+  return { status: 200, title, chart: true, content, about: name };
 }
 
 interface ReadHistory {

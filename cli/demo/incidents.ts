@@ -1,0 +1,100 @@
+/**
+ * # The incidents of the demonstration: in words, and what must come of each
+ *
+ * Five are seen by the strict rules as the status of a partition. The other three are plain facts of the group, which those
+ * rules do not look at.
+ */
+
+import type { GroupEvaluation } from "../../collector/model/evaluation.ts";
+import type { PARTITION_TROUBLES } from "../../collector/model/status.ts";
+
+export type Expectation =
+  | { readonly kind: "status"; readonly status: (typeof PARTITION_TROUBLES)[number] }
+  | { readonly kind: "fact"; readonly fact: Fact };
+
+export type Fact = "generation" | "open-transaction" | "near-log-start";
+
+interface Played {
+  readonly label: string;
+  readonly expects: Expectation;
+}
+
+/** By the cause that the world names. */
+const PLAYED: ReadonlyMap<string, Played> = new Map<string, Played>([
+  ["producer-surge", { label: "a burst of records", expects: { kind: "status", status: "WARN" } }],
+  ["slow-consumer", { label: "the consumer is too slow", expects: { kind: "status", status: "WARN" } }],
+  ["stopped", { label: "the consumers have stopped", expects: { kind: "status", status: "STOP" } }],
+  ["stuck-partition", { label: "one partition is stuck", expects: { kind: "status", status: "STALL" } }],
+  ["rewind", { label: "offsets were rewound", expects: { kind: "status", status: "REWIND" } }],
+  ["rebalance-storm", { label: "it rebalances again and again", expects: { kind: "fact", fact: "generation" } }],
+  ["hanging-transaction", { label: "a transaction stays open", expects: { kind: "fact", fact: "open-transaction" } }],
+  ["data-loss-near", { label: "retention is about to overtake it", expects: { kind: "fact", fact: "near-log-start" } }],
+]);
+
+export function playedAs(cause: string): Played | undefined {
+  return PLAYED.get(cause);
+}
+
+export function expectationText(expects: Expectation): string {
+  switch (expects.kind) {
+    case "status":
+      return expects.status;
+    case "fact":
+      return FACTS[expects.fact];
+  }
+}
+
+const FACTS: Readonly<Record<Fact, string>> = {
+  generation: "generations pass",
+  "open-transaction": "age of the open transaction",
+  "near-log-start": "records above the log start",
+};
+
+const GENERATIONS_MIN = 3;
+const OPEN_TRANSACTION_S_MIN = 10;
+/** Of what the log holds: the committed offset is nearer to its start than this. */
+const LOG_START_SHARE_MAX = 0.25;
+
+/** What the group says now, and what it said first of this incident. */
+export interface Sight {
+  readonly first: GroupEvaluation;
+  readonly now: GroupEvaluation;
+}
+
+/** What is seen of the incident, in words; undefined where it is not seen yet. */
+export function seen(expects: Expectation, { first, now }: Sight): string | undefined {
+  switch (expects.kind) {
+    case "status": {
+      const partition = now.partitions.find((one) => one.status === expects.status);
+      return partition === undefined ? undefined : `${expects.status} on ${partition.topic} ${partition.partition}`;
+    }
+    case "fact":
+      return seenFact(expects.fact, { first, now });
+  }
+}
+
+function seenFact(fact: Fact, { first, now }: Sight): string | undefined {
+  switch (fact) {
+    case "generation": {
+      const passed = (now.generation ?? 0) - (first.generation ?? Number.POSITIVE_INFINITY);
+      return passed >= GENERATIONS_MIN ? `generation ${now.generation}, ${passed} more than before` : undefined;
+    }
+    case "open-transaction": {
+      const seconds = now.pending_transaction_seconds ?? 0;
+      return seconds >= OPEN_TRANSACTION_S_MIN ? `open for ${Math.round(seconds)} s` : undefined;
+    }
+    case "near-log-start": {
+      const nearest = now.partitions.map(aboveLogStart).toSorted((left, right) => left.share - right.share)[0];
+      if (nearest === undefined || nearest.share > LOG_START_SHARE_MAX) return undefined;
+      return `${nearest.records} records above the log start`;
+    }
+  }
+}
+
+type Partition = GroupEvaluation["partitions"][number];
+
+function aboveLogStart({ committed_offset: committed, start_offset: start, end_offset: end }: Partition) {
+  const unknown = { records: Number.NaN, share: Number.POSITIVE_INFINITY };
+  if (committed === undefined || start === undefined || end === undefined || end <= start) return unknown;
+  return { records: committed - start, share: (committed - start) / (end - start) };
+}
