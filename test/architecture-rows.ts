@@ -234,7 +234,7 @@ export const ROWS: readonly Row[] = [
   {
     path: "test/simulated",
     purpose: "the product against the simulator",
-    imports: ["kafkajs", "collector/ingest", "collector/model", "collector/protocol", "simulator"],
+    imports: ["cli", "collector", "kafkajs", "runtime", "simulator", "test/real/until.ts"],
   },
   {
     path: "test/real",

@@ -71,6 +71,20 @@ declare module "kafkajs/src/network/socketFactory.js" {
   export = socketFactory;
 }
 
+declare module "kafkajs/src/network/connection.js" {
+  class Connection {
+    socket?: { destroy(error: Error): void };
+    /** What has come of an answer that is not whole yet. */
+    chunks: readonly Buffer[];
+    bytesBuffered: number;
+    bytesNeeded: number;
+    isConnected(): boolean;
+    connect(): Promise<boolean>;
+    processData(data: Buffer): void;
+  }
+  export = Connection;
+}
+
 declare module "kafkajs/src/network/requestQueue/index.js" {
   class RequestQueue {
     pending: readonly unknown[];

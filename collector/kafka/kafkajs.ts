@@ -10,9 +10,11 @@
 import Broker from "kafkajs/src/broker/index.js";
 import connectionPoolBuilder from "kafkajs/src/cluster/connectionPoolBuilder.js";
 import loggers from "kafkajs/src/loggers/index.js";
+import Connection from "kafkajs/src/network/connection.js";
 import RequestQueue from "kafkajs/src/network/requestQueue/index.js";
 import socketFactory from "kafkajs/src/network/socketFactory.js";
 import Encoder from "kafkajs/src/protocol/encoder.js";
+import { asError } from "../../runtime/error.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { Security } from "./security.ts";
 
@@ -34,6 +36,7 @@ export interface BrokerFactoryOptions {
 
 export function createBrokerFactory({ clientId, security, logger }: BrokerFactoryOptions): BrokerFactory {
   stopIdleTimer();
+  guardFrames();
   const kafkajsLogger = loggers.createLogger({
     level: loggers.LEVELS.WARN,
     logCreator: () => (entry) => {
@@ -92,5 +95,42 @@ function stopIdleTimer(): void {
     this: InstanceType<typeof RequestQueue>,
   ) {
     if (this.pending.length > 0) schedule.call(this);
+  };
+}
+
+let areFramesGuarded = false;
+
+/** An answer begins with its size. */
+const SIZE_BYTES = 4;
+/** More than any answer of ours: what is not Kafka names any size. */
+const ANSWER_BYTES_MAX = 512 * 1024 * 1024;
+
+/**
+ * A connection of kafkajs keeps the beginning of an answer that was cut off, and takes the next connection's first bytes for its
+ * rest; what it then reads throws where nobody catches it, and the process ends. So every connection begins with nothing, and
+ * what cannot be read ends the connection alone.
+ */
+function guardFrames(): void {
+  if (areFramesGuarded) return;
+  areFramesGuarded = true;
+  const { connect, processData } = Connection.prototype;
+  type Guarded = InstanceType<typeof Connection>;
+  Connection.prototype.connect = function connectAnew(this: Guarded) {
+    if (!this.isConnected()) {
+      this.chunks = [];
+      this.bytesBuffered = 0;
+      this.bytesNeeded = SIZE_BYTES;
+    }
+    return connect.call(this);
+  };
+  Connection.prototype.processData = function processOrEnd(this: Guarded, data: Buffer) {
+    try {
+      processData.call(this, data);
+    } catch (caught) {
+      this.socket?.destroy(asError(caught));
+      return;
+    }
+    const isAbsurd = this.bytesNeeded < SIZE_BYTES || this.bytesNeeded > ANSWER_BYTES_MAX;
+    if (isAbsurd) this.socket?.destroy(new Error(`an answer of ${this.bytesNeeded} bytes; this is not Kafka`));
   };
 }

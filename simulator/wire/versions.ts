@@ -38,6 +38,7 @@ const V3_9: Ranges = {
   ListGroups: [0, 5],
   ApiVersions: [0, 4],
   DescribeCluster: [0, 1],
+  ConsumerGroupDescribe: [0, 0],
 };
 
 const V4_1: Ranges = {
