@@ -102,6 +102,15 @@ test("a partition has the offsets, the times and the last stable offset of a lis
   );
 });
 
+test("where only the newest append is left, a time before it finds it with its own time", () => {
+  const cluster = createTestCluster();
+  cluster.createTopic({ topic: "t", partitions: 1, firstOffset: FIRST_OFFSET }, 0);
+  cluster.append("t", 0, 1, 1_000);
+  cluster.advanceStart("t", 0, FIRST_OFFSET + 1);
+  cluster.append("t", 0, 1, 1_007);
+  assert.deepEqual(cluster.offsetForTime("t", 0, 999), { offset: FIRST_OFFSET + 1, timestampMs: 1_007 });
+});
+
 test("more appends than may be kept move the log start, are counted, and leave the times of what stays exact", () => {
   const cluster = createTestCluster({ appendsMax: 10 });
   cluster.createTopic({ topic: "t", partitions: 1 }, 0);

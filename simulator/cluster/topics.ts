@@ -166,12 +166,14 @@ export function timeOf(topic: Topic, partition: number, offset: number): number 
   return appendedAtMs(index, offset);
 }
 
-export function offsetAt(topic: Topic, partition: number, timestampMs: number) {
+export function offsetAt(topic: Topic, partition: number, wantedMs: number) {
   const index = topic.appends[partition];
-  const found = index === undefined ? undefined : firstAtOrAfter(index, timestampMs);
+  const found = index === undefined ? undefined : firstAtOrAfter(index, wantedMs);
   if (found === undefined) return undefined;
   const offset = Math.max(found.offset, startOf(topic, partition));
-  return offset < endOf(topic, partition) ? { offset, timestampMs: found.timestampMs } : undefined;
+  // Of the append that was found no record may be left: then the time is that of the next one.
+  const timestampMs = (index === undefined ? undefined : appendedAtMs(index, offset)) ?? found.timestampMs;
+  return offset < endOf(topic, partition) ? { offset, timestampMs } : undefined;
 }
 
 export function leaderOf(topic: Topic, partition: number): number {
