@@ -35,7 +35,10 @@ const JAVA = ["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshar
   "-Dsun.jnu.encoding=UTF-8",
 ]);
 
-async function runTool(broker: Broker, tool: string, args: readonly string[]): Promise<string> {
+/** A broker that a tool can be pointed at. */
+export type Target = Pick<Broker, "version" | "bootstrap">;
+
+async function runTool(broker: Target, tool: string, args: readonly string[]): Promise<string> {
   const java = [...JAVA, "-cp", `${await kafkaJars(broker.version)}/*`, tool, "--bootstrap-server", broker.bootstrap];
   const env = { ...process.env, LC_ALL: "C.UTF-8" };
   const options = { env, timeout: TOOL_TIMEOUT_MS, maxBuffer: OUTPUT_BYTES_MAX };
@@ -51,12 +54,17 @@ function saidBy(cause: unknown): string {
 }
 
 /** Committed offset, end offset and lag of every partition of every group. The oracle. */
-export async function describeAllGroups(broker: Broker): Promise<readonly DescribedPartition[]> {
+export async function describeAllGroups(broker: Target): Promise<readonly DescribedPartition[]> {
   return parseDescribed(await runTool(broker, GROUPS, ["--describe", "--all-groups", "--offsets"]));
 }
 
+/** Every topic and partition, as TopicCommand prints them. */
+export function describeTopics(broker: Target): Promise<string> {
+  return runTool(broker, "org.apache.kafka.tools.TopicCommand", ["--describe"]);
+}
+
 /** State and number of members of every group. */
-export async function describeStates(broker: Broker): Promise<readonly DescribedState[]> {
+export async function describeStates(broker: Target): Promise<readonly DescribedState[]> {
   return parseStates(await runTool(broker, GROUPS, ["--describe", "--all-groups", "--state"]));
 }
 
