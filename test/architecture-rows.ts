@@ -237,6 +237,11 @@ export const ROWS: readonly Row[] = [
     imports: ["cli", "collector", "kafkajs", "runtime", "simulator", "test/real/until.ts"],
   },
   {
+    path: "test/real/differential",
+    purpose: "the same script on a real broker and on the simulated one",
+    imports: ["collector/kafka", "collector/protocol", "kafkajs", "runtime", "simulator", "test/real"],
+  },
+  {
     path: "test/real",
     purpose: "real servers, and the groups made on them",
     imports: [
