@@ -14,6 +14,9 @@ import { createV3Handler } from "../collector/http/v3.ts";
 import { createV4Handler } from "../collector/http/v4.ts";
 import type { Source } from "../collector/kafka/source.ts";
 import { createKafkaSource } from "../collector/kafka/source.ts";
+import type { Recording } from "../collector/trace/record-file.ts";
+import { createRecording } from "../collector/trace/record-file.ts";
+import type { ClusterState } from "../collector/window/cluster-state.ts";
 import { createClusterState } from "../collector/window/cluster-state.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { sleep } from "../runtime/clock.ts";
@@ -33,6 +36,8 @@ const MS_PER_SECOND = 1_000;
 export interface Watched {
   readonly view: ClusterView;
   readonly source: Source;
+  /** Undefined where nothing is recorded. */
+  readonly recording: Recording | undefined;
 }
 
 export interface Collector {
@@ -62,8 +67,12 @@ export function createCollector(options: CollectorOptions): Collector {
   const sampler = repeating(config.evaluate.burrow.offset_refresh, clock, async () => {
     for (const { state } of views) state.sampleBurrow();
   });
+  const actors = clusters.flatMap(({ source, recording }) => [
+    source.actor,
+    ...(recording === undefined ? [] : [recording.actor]),
+  ]);
   return {
-    run: (signal) => runTogether([ticker, sampler, ...clusters.map(({ source }) => source.actor)], signal),
+    run: (signal) => runTogether([ticker, sampler, ...actors], signal),
     clusters,
     feed,
     ticks,
@@ -81,7 +90,8 @@ export function openFeed(limits: { readonly bytesMax: number; readonly ageMsMax:
   });
 }
 
-function watch({ config, clock, logger }: CollectorOptions, cluster: string): Watched {
+function watch(options: CollectorOptions, cluster: string): Watched {
+  const { config, clock, logger } = options;
   const { window, burrow } = config.evaluate;
   const clusterConfig = config.clusters[cluster] ?? { brokers: [] };
   const state = createClusterState({
@@ -90,12 +100,13 @@ function watch({ config, clock, logger }: CollectorOptions, cluster: string): Wa
     nowS: () => Math.floor(clock.nowMs() / MS_PER_SECOND),
   });
   const rules = { minimumComplete: burrow.minimum_complete, allowedLag: burrow.allowed_lag };
+  const recording = record(options, state);
   const source = createKafkaSource({
     cluster,
     config: clusterConfig,
     collector: config.collector,
     offsetRefreshMs: burrow.offset_refresh,
-    observer: state,
+    observer: recording?.observer ?? state,
     clock,
     logger,
   });
@@ -108,7 +119,22 @@ function watch({ config, clock, logger }: CollectorOptions, cluster: string): Wa
     servers: clusterConfig.brokers,
     offsetRefreshMs: burrow.offset_refresh,
   });
-  return { view, source };
+  return { view, source, recording };
+}
+
+function record({ config, clock, logger }: CollectorOptions, state: ClusterState): Recording | undefined {
+  const { dir, bytes_max: bytesMax, watermarks_every: watermarksEveryMs } = config.collector.record;
+  if (dir === undefined) return undefined;
+  const { interval: intervalMs, burrow } = config.evaluate;
+  return createRecording({
+    dir,
+    bytesMax,
+    watermarksEveryMs: Math.min(watermarksEveryMs, burrow.offset_refresh),
+    intervalMs,
+    state,
+    clock,
+    logger,
+  });
 }
 
 function readinessOf(views: readonly ClusterView[]): Readiness {

@@ -13,8 +13,8 @@ const NOW_MS = 1_700_000_003_000;
 const HOSTILE = 'a "b"\\c';
 
 /** A collector that is made and not run: it connects to nobody. */
-function idle() {
-  const environment = { TIDEMARK_CLUSTERS: JSON.stringify({ [HOSTILE]: { brokers: ["127.0.0.1:1"] } }) };
+function idle(more: Readonly<Record<string, string>> = {}) {
+  const environment = { TIDEMARK_CLUSTERS: JSON.stringify({ [HOSTILE]: { brokers: ["127.0.0.1:1"] } }), ...more };
   const config = loadConfig(Config, { source: "test", text: "", environment });
   const clock = { nowMs: () => NOW_MS, monotonicMs: () => 0 };
   const collector = createCollector({ config, clock, logger: createLogger("silent") });
@@ -82,4 +82,13 @@ test("ticks and the feed are told in seconds, bytes and counts", async () => {
   assert.deepEqual(await read("tidemark_tick_seconds"), { "": 0.25 });
   assert.deepEqual(await read("tidemark_feed_ticks"), { "": 1 });
   assert.deepEqual(await read("tidemark_feed_ticks_dropped_total"), { "": 0 });
+});
+
+test("a recording is counted where there is one", async () => {
+  assert.deepEqual(await idle().read("tidemark_record_lines_total", "outcome"), {});
+  const { read, collector } = idle({ TIDEMARK_COLLECTOR__RECORD__DIR: "never-made" });
+  assert.ok(collector.clusters.every(({ recording }) => recording !== undefined));
+  const none = { written: 0, queue_full: 0, write_failed: 0 };
+  assert.deepEqual(await read("tidemark_record_lines_total", "outcome"), none);
+  assert.deepEqual(await read("tidemark_record_bytes"), { "": 0 });
 });

@@ -111,7 +111,32 @@ export function addCollectorMetrics(registry: Registry, collector: Collector): v
         Object.entries(commitCounts(view.state.burrow)).map(([outcome, count]) => [{ outcome }, count]),
       ),
   });
+  addRecordMetrics(registry, collector);
   addTickMetrics(registry, collector);
+}
+
+function addRecordMetrics(registry: Registry, { clusters }: Collector): void {
+  const recorded = () =>
+    clusters.flatMap(({ view, recording }) =>
+      recording === undefined ? [] : [[{ cluster: view.cluster }, recording.stats()] as const],
+    );
+  expose(registry, {
+    type: "counter",
+    name: "tidemark_record_lines_total",
+    help: "Lines of the recorded trace, by what became of them; those that wait are in no count yet.",
+    labels: ["cluster", "outcome"],
+    read: () =>
+      recorded().flatMap(([labels, { written, dropped }]) =>
+        Object.entries({ written, ...dropped }).map(([outcome, lines]) => [{ ...labels, outcome }, lines] as const),
+      ),
+  });
+  expose(registry, {
+    type: "gauge",
+    name: "tidemark_record_bytes",
+    help: "Disk that the recorded trace takes, the file before included.",
+    labels: ["cluster"],
+    read: () => recorded().map(([labels, { bytes }]) => [labels, bytes]),
+  });
 }
 
 function addTickMetrics(registry: Registry, { ticks, feed }: Collector): void {

@@ -79,6 +79,29 @@ export const EvaluateConfig = z.strictObject({
 });
 export type EvaluateConfig = z.output<typeof EvaluateConfig>;
 
+const WATERMARKS_EVERY_MS_MAX = 10_000;
+const RECORD_BYTES_MIN = 8_388_608;
+
+const RecordConfig = z.strictObject({
+  dir: z.string().optional().meta({
+    description:
+      "Folder for traces, a file a cluster and the one before it (docs/trace.md); without it nothing is recorded.",
+  }),
+  bytes_max: ByteSize.refine((bytes) => bytes >= RECORD_BYTES_MIN, "must be at least 8MiB")
+    .default(67_108_864)
+    .meta({ description: "Disk for the traces of a cluster; the oldest half is dropped when it is full." }),
+  watermarks_every: Cadence.refine(
+    (ms) => ms <= WATERMARKS_EVERY_MS_MAX,
+    "must be at most 10s, since older ones are stale",
+  )
+    .default(10_000)
+    .meta({
+      description:
+        "Time between two recorded end offsets of a partition, at most `evaluate.burrow.offset_refresh`; at `2s` or less every one is recorded.",
+    }),
+});
+export type RecordConfig = z.output<typeof RecordConfig>;
+
 export const CollectorConfig = z.strictObject({
   listen: ListenAddress.prefault("127.0.0.1:8000").meta({ description: "Where the collector serves; host:port." }),
   token_file: z.string().optional().meta({ description: "File with the token that a client has to show." }),
@@ -88,5 +111,6 @@ export const CollectorConfig = z.strictObject({
     description: "How far back windows are rebuilt before a verdict is given.",
   }),
   backfill: z.boolean().default(true).meta({ description: "Then read what is older, too, in the background." }),
+  record: RecordConfig.prefault({}).meta({ description: "What is observed, written down as a trace." }),
 });
 export type CollectorConfig = z.output<typeof CollectorConfig>;

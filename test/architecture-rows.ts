@@ -32,6 +32,11 @@ export const ROWS: readonly Row[] = [
     imports: [contract, "collector/evaluate", "collector/protocol", "collector/window", "zod"],
   },
   {
+    path: "collector/trace/record-file.ts",
+    purpose: "the file that a recording goes to",
+    imports: [contract, "collector/trace", "collector/window", "node:fs/promises", "node:path", "runtime"],
+  },
+  {
     path: "collector/kafka",
     purpose: "the connections to a cluster; owns kafkajs",
     imports: [

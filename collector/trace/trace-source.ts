@@ -165,13 +165,15 @@ const DEAD = "Dead";
 
 /**
  * A listing without a group may be older than the group; the second one proves that it is gone. The strict rules see the end of
- * a classic group, whose metadata is removed, and not that of another.
+ * a classic group, whose metadata is removed, and not that of another. Where the removal has a line of its own, this one has
+ * no type.
  */
 function takeDeath(source: Source, { group, type }: LineOf<"group">): void {
   flush(source);
   const { observer } = source;
   source.groups.delete(group);
-  if (type?.toLowerCase() !== "consumer")
+  source.logs.delete(group);
+  if (type?.toLowerCase() === "classic")
     observer.observe({ kind: "group-tombstone", group, logPartition: logOf(source, group), order: 0 });
   tellGroups(source);
   tellGroups(source);
