@@ -30,7 +30,7 @@ export interface ConsumerGroupDescribeRequest {
   readonly groups: readonly string[];
 }
 
-interface AssignedTopic {
+export interface AssignedTopic {
   readonly topicId: string | undefined;
   readonly topic: string;
   readonly partitions: readonly number[];
@@ -110,7 +110,7 @@ function readMember(reader: Reader, version: number): ConsumerGroupMember {
   return { memberId, memberEpoch, clientId, clientHost, assignment, targetAssignment };
 }
 
-function readAssignment(reader: Reader): readonly AssignedTopic[] {
+export function readAssignment(reader: Reader): readonly AssignedTopic[] {
   const topics = readArray(reader, 18, (from) => {
     const topicId = readUuid(from);
     const topic = readText(from);

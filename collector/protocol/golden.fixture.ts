@@ -1,7 +1,7 @@
 /**
  * # Responses of a real broker
  *
- * The file says how they were taken.
+ * Each file says how they were taken.
  */
 
 import { readFileSync } from "node:fs";
@@ -9,21 +9,29 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { consumerGroupDescribeApi } from "./consumer-group-describe.ts";
 import { describeGroupsApi } from "./describe-groups.ts";
+import { describeShareGroupOffsetsApi } from "./describe-share-group-offsets.ts";
 import { fetchApi } from "./fetch.ts";
 import { listGroupsApi } from "./list-groups.ts";
 import { listOffsetsApi } from "./list-offsets.ts";
 import { metadataApi } from "./metadata.ts";
 import { offsetFetchApi } from "./offset-fetch.ts";
+import { shareGroupDescribeApi } from "./share-group-describe.ts";
+import { streamsGroupDescribeApi } from "./streams-group-describe.ts";
 
 const Golden = z.object({
   responses: z.array(z.object({ api: z.string(), version: z.int(), hex: z.string() })),
 });
 
-const file = fileURLToPath(new URL("golden/responses-4.1.2.json", import.meta.url));
+const FILES = ["golden/responses-4.1.2.json", "golden/responses-4.2.0.json"];
 
-export const GOLDEN_RESPONSES = Golden.parse(JSON.parse(readFileSync(file, "utf8"))).responses.map(
-  ({ api, version, hex }) => ({ api, version, bytes: Buffer.from(hex, "hex") }),
-);
+export const GOLDEN_RESPONSES = FILES.flatMap((name) => {
+  const text = readFileSync(fileURLToPath(new URL(name, import.meta.url)), "utf8");
+  return Golden.parse(JSON.parse(text)).responses.map(({ api, version, hex }) => ({
+    api,
+    version,
+    bytes: Buffer.from(hex, "hex"),
+  }));
+});
 
 export const APIS = [
   metadataApi,
@@ -33,4 +41,7 @@ export const APIS = [
   listGroupsApi,
   describeGroupsApi,
   consumerGroupDescribeApi,
+  shareGroupDescribeApi,
+  describeShareGroupOffsetsApi,
+  streamsGroupDescribeApi,
 ] as const;

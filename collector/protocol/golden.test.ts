@@ -7,6 +7,7 @@ import { test } from "node:test";
 import type { Api } from "./api.ts";
 import { consumerGroupDescribeApi } from "./consumer-group-describe.ts";
 import { describeGroupsApi } from "./describe-groups.ts";
+import { describeShareGroupOffsetsApi } from "./describe-share-group-offsets.ts";
 import { fetchApi } from "./fetch.ts";
 import { GOLDEN_RESPONSES } from "./golden.fixture.ts";
 import { listGroupsApi } from "./list-groups.ts";
@@ -15,6 +16,8 @@ import { metadataApi } from "./metadata.ts";
 import { offsetFetchApi } from "./offset-fetch.ts";
 import { decodeAssignment } from "./offsets-topic/consumer-protocol.ts";
 import { createBatchWalker, nextBatch, nextRecord, openBatches } from "./record-batch.ts";
+import { shareGroupDescribeApi } from "./share-group-describe.ts";
+import { streamsGroupDescribeApi } from "./streams-group-describe.ts";
 
 function golden<Request, Response>(
   api: Api<Request, Response>,
@@ -107,6 +110,49 @@ golden(consumerGroupDescribeApi, [0, 1], ({ groups }) => {
     [["/127.0.0.1", "orders", [0, 1, 2]]],
   );
   assert.equal(classic?.error, 69);
+});
+
+golden(shareGroupDescribeApi, [1], ({ groups }) => {
+  const byName = new Map(groups.map((one) => [one.group, one]));
+  const { state, members } = byName.get("share-g") ?? {};
+  assert.equal(state, "Stable");
+  assert.deepEqual(
+    members?.map(({ clientId, clientHost, assignment }) => [
+      clientId,
+      clientHost,
+      assignment[0]?.topic,
+      assignment[0]?.partitions,
+    ]),
+    [["console-share-consumer", "/127.0.0.1", "orders", [0, 1, 2]]],
+  );
+  assert.deepEqual([byName.get("none")?.error, byName.get("g-streams")?.error], [69, 69]);
+});
+
+golden(describeShareGroupOffsetsApi, [0, 1], ({ groups }, version) => {
+  const [shared, none] = groups;
+  const lag = (known: number) => (version >= 1 ? known : undefined);
+  // All 10 and 60 records are read, and still both start at 0.
+  assert.deepEqual(shared, {
+    group: "share-g",
+    error: 0,
+    partitions: [
+      { topic: "orders", partition: 0, startOffset: 0, lag: lag(0), error: 0 },
+      { topic: "orders", partition: 1, startOffset: 0, lag: lag(0), error: 0 },
+      { topic: "orders", partition: 2, startOffset: -1, lag: lag(-1), error: 0 },
+    ],
+  });
+  assert.deepEqual(none, { group: "none", error: 0, partitions: [] });
+});
+
+golden(streamsGroupDescribeApi, [0], ({ groups }) => {
+  const [streams, none, shared] = groups;
+  assert.deepEqual([streams?.state, streams?.epoch], ["Stable", 2]);
+  assert.deepEqual(streams?.subtopologies, [{ subtopologyId: "0", topics: ["orders"] }]);
+  assert.deepEqual(
+    streams?.members.map(({ memberId, activeTasks }) => [memberId, activeTasks]),
+    [["streams-member-1", [{ subtopologyId: "0", partitions: [0, 1, 2] }]]],
+  );
+  assert.deepEqual([none?.error, shared?.error], [69, 69]);
 });
 
 golden(fetchApi, [4, 11], ({ partitions }) => {

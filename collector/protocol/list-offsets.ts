@@ -5,7 +5,8 @@
  *     topic  := name:str partitions[ partition:i32 (4+: leaderEpoch:i32=-1) timestamp:i64 ]
  *   response := (2+: throttle:i32) topics[]
  *     topic  := name:str partitions[ partition:i32 error:i16 timestamp:i64 offset:i64 (4+: leaderEpoch:i32) ]
- * timestamp -1 asks for the high watermark, -2 for the log-start offset, a time for the first record not older than it.
+ * timestamp -1 asks for the high watermark, or with isolation 1 for the last stable offset; -2 for the log-start offset, a time for
+ * the first record not older than it.
  * The response is read into columns: a leader of 100,000 partitions answers in one of them.
  */
 
@@ -19,6 +20,8 @@ export const EARLIEST_TIMESTAMP = -2;
 export interface ListOffsetsRequest {
   /** Epoch ms, or one of the two constants above. */
   readonly timestampMs: number;
+  /** Of what: all that may be read (the default), or all before the first open transaction. */
+  readonly isolation?: "read_uncommitted" | "read_committed";
   readonly topics: readonly { readonly topic: string; readonly partitions: readonly number[] | Int32Array }[];
 }
 
@@ -43,9 +46,10 @@ export const listOffsetsApi = apiOf<ListOffsetsRequest, ListOffsetsResponse>({
   response: readResponse,
 });
 
-function writeRequest(writer: Writer, version: number, { timestampMs, topics }: ListOffsetsRequest): void {
+function writeRequest(writer: Writer, version: number, request: ListOffsetsRequest): void {
+  const { timestampMs, isolation, topics } = request;
   writeInt32(writer, -1);
-  if (version >= 2) writeInt8(writer, 0); // READ_UNCOMMITTED: the high watermark, not the last stable offset
+  if (version >= 2) writeInt8(writer, isolation === "read_committed" ? 1 : 0);
   writeArray(writer, topics, (to, { topic, partitions }) => {
     writeText(to, topic);
     writeCount(to, partitions.length);

@@ -7,12 +7,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { consumerGroupDescribeApi } from "./consumer-group-describe.ts";
 import { describeGroupsApi } from "./describe-groups.ts";
+import { describeShareGroupOffsetsApi } from "./describe-share-group-offsets.ts";
 import { errorName } from "./errors.ts";
 import { fetchApi } from "./fetch.ts";
 import { listGroupsApi } from "./list-groups.ts";
 import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, listOffsetsApi } from "./list-offsets.ts";
 import { metadataApi } from "./metadata.ts";
 import { offsetFetchApi } from "./offset-fetch.ts";
+import { shareGroupDescribeApi } from "./share-group-describe.ts";
+import { streamsGroupDescribeApi } from "./streams-group-describe.ts";
 
 const asked = { timestampMs: LATEST_TIMESTAMP, topics: [{ topic: "a", partitions: [0, 7] }] };
 const fetch = {
@@ -32,6 +35,11 @@ const requests: readonly { readonly name: string; readonly got: Buffer; readonly
     name: "ListOffsets v3",
     got: listOffsetsApi.encode(3, asked),
     want: "ffffffff 00 00000001 000161 00000002 00000000 ffffffffffffffff 00000007 ffffffffffffffff",
+  },
+  {
+    name: "ListOffsets v3 for the last stable offset",
+    got: listOffsetsApi.encode(3, { ...asked, isolation: "read_committed" }),
+    want: "ffffffff 01 00000001 000161 00000002 00000000 ffffffffffffffff 00000007 ffffffffffffffff",
   },
   {
     name: "ListOffsets v5 for the start",
@@ -82,6 +90,17 @@ const requests: readonly { readonly name: string; readonly got: Buffer; readonly
   {
     name: "ConsumerGroupDescribe v0",
     got: consumerGroupDescribeApi.encode(0, { groups: ["g"] }),
+    want: "00 02 0267 00 00",
+  },
+  { name: "ShareGroupDescribe v1", got: shareGroupDescribeApi.encode(1, { groups: ["g"] }), want: "00 02 0267 00 00" },
+  {
+    name: "DescribeShareGroupOffsets v1",
+    got: describeShareGroupOffsetsApi.encode(1, { groups: ["g", "h"] }),
+    want: "00 03 0267 00 00 0268 00 00 00",
+  },
+  {
+    name: "StreamsGroupDescribe v0",
+    got: streamsGroupDescribeApi.encode(0, { groups: ["g"] }),
     want: "00 02 0267 00 00",
   },
 ];

@@ -20,7 +20,8 @@ const FETCH_TIMEOUT_MS = 300_000;
 
 /** The versions the real tier runs on: the newest supported line and the last one before 4.0. */
 export const KAFKA_VERSIONS = ["4.1.2", "3.9.2"] as const;
-export type KafkaVersion = (typeof KAFKA_VERSIONS)[number];
+/** 4.2 is the first version whose share and streams groups are finished features: for tests of those. */
+export type KafkaVersion = (typeof KAFKA_VERSIONS)[number] | "4.2.0";
 
 /** The folder that holds the jars of one version; fetches them first where they are not there. */
 export async function kafkaJars(version: KafkaVersion): Promise<string> {
