@@ -52,8 +52,8 @@ const FACTS: Readonly<Record<Fact, string>> = {
 
 const GENERATIONS_MIN = 3;
 const OPEN_TRANSACTION_S_MIN = 10;
-/** Of what the log holds: the committed offset is nearer to its start than this. */
-const LOG_START_SHARE_MAX = 0.25;
+/** Of what the log holds: the committed offset is nearer to its start than to its end. */
+const LOG_START_SHARE_MAX = 0.5;
 
 /** What the group says now, and what it said first of this incident. */
 export interface Sight {

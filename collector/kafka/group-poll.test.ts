@@ -2,23 +2,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { DescribeGroupsRequest } from "../protocol/describe-groups.ts";
 import { ERROR_CODE } from "../protocol/errors.ts";
 import { createGroupPoll } from "./group-poll.ts";
-import { fakeLog, groupNamed, recorder, scripted, stoppedClock } from "./scripted.fixture.ts";
+import { groupNamed, recorder, staged, stagedLog, stoppedClock } from "./sockets.fixture.ts";
 
-function polling(...names: readonly string[]) {
-  const cluster = scripted(
-    [],
+async function polling(...names: readonly string[]) {
+  const cluster = await staged(
+    [stagedLog()],
     names.map((name) => groupNamed(name)),
   );
   const observer = recorder();
-  const described: string[][] = [];
-  const fault = { error: 0 };
-  cluster.more.set("DescribeGroups", ({ groups }: { groups: readonly string[] }) => {
-    described.push([...groups]);
-    const words = { state: "Stable", protocolType: "consumer", protocol: "range", members: [] };
-    return { throttleMs: 0, groups: groups.map((group) => ({ group, error: fault.error, ...words })) };
-  });
   const poll = createGroupPoll({
     link: cluster.link,
     keeper: cluster.keeper,
@@ -26,11 +20,16 @@ function polling(...names: readonly string[]) {
     clock: stoppedClock,
     everyMs: 30_000,
   });
-  return { cluster, observer, poll, fault, described: () => described.splice(0) };
+  const described = () =>
+    cluster.calls
+      .splice(0)
+      .flatMap(({ api, request }) => (api === "DescribeGroups" ? [(request as DescribeGroupsRequest).groups] : []));
+  return { cluster, observer, poll, described, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
 }
 
 test("all groups are described once, then those whose state changed", async () => {
-  const { cluster, observer, poll, described } = polling("a", "b");
+  await using polled = await polling("a", "b");
+  const { cluster, observer, poll, described } = polled;
   assert.equal(await poll.once(), true);
   assert.deepEqual(described(), [["a", "b"]]);
   assert.deepEqual(
@@ -45,37 +44,41 @@ test("all groups are described once, then those whose state changed", async () =
 });
 
 test("a listing that lacks a broker's answer is none: nobody may conclude that a group is gone", async () => {
-  const { cluster, observer, poll } = polling("a");
-  cluster.nodeIds = [1, 2];
-  cluster.away.set(2, "unreachable");
+  await using polled = await polling("a");
+  const { cluster, observer, poll } = polled;
+  cluster.setNodes(1, 2);
+  await cluster.setAway(2, "unreachable");
   assert.equal(await poll.once(), false);
   assert.deepEqual(observer.take("groups"), []);
-  cluster.away.delete(2);
+  await cluster.setAway(2, undefined);
   cluster.listGroupsError = ERROR_CODE.COORDINATOR_LOAD_IN_PROGRESS;
   assert.equal(await poll.once(), false);
 });
 
 test("while a coordinator loads, its listing is none: it leaves out groups without an error", async () => {
-  const { cluster, observer, poll } = polling("a");
-  cluster.logs.push(fakeLog({ isLoading: true }));
+  await using polled = await polling("a");
+  const { cluster, observer, poll } = polled;
+  cluster.logs[0] = stagedLog({ isLoading: true });
   assert.equal(await poll.once(), false);
   assert.deepEqual(observer.take("groups"), []);
-  cluster.logs[0] = fakeLog();
+  cluster.logs[0] = stagedLog();
   assert.equal(await poll.once(), true);
 });
 
 test("what was seen in the log is described without a listing", async () => {
-  const { cluster, poll, described } = polling("a", "b");
+  await using polled = await polling("a", "b");
+  const { cluster, poll, described } = polled;
   await poll.once();
   described();
-  cluster.calls.length = 0;
   poll.describeSoon(["b"]);
   await poll.describeNow();
-  assert.deepEqual([described(), cluster.calls], [[["b"]], ["1 DescribeGroups"]]);
+  assert.equal(cluster.calls.length, 1);
+  assert.deepEqual(described(), [["b"]]);
 });
 
 test("a group that is not listed yet brings a listing, and the others that were seen are described too", async () => {
-  const { cluster, poll, described } = polling("a");
+  await using polled = await polling("a");
+  const { cluster, poll, described } = polled;
   await poll.once();
   described();
   cluster.groups.push(groupNamed("new"));
@@ -85,7 +88,8 @@ test("a group that is not listed yet brings a listing, and the others that were 
 });
 
 test("what was seen is kept where the listing for it fails", async () => {
-  const { cluster, poll, described } = polling("a");
+  await using polled = await polling("a");
+  const { cluster, poll, described } = polled;
   poll.describeSoon(["a"]);
   cluster.listGroupsError = ERROR_CODE.COORDINATOR_LOAD_IN_PROGRESS;
   await poll.describeNow();
@@ -100,13 +104,15 @@ test("a describe request without an answer is sent again; one that the broker do
     ["unreachable", [["a"]]],
     ["unsupported", []],
   ] as const) {
-    const { cluster, poll, described } = polling("a");
+    await using polled = await polling("a");
+    const { cluster, poll, described } = polled;
     await poll.once();
     described();
     poll.describeSoon(["a"]);
-    cluster.away.set(1, away);
+    await cluster.setAway(1, away);
     await poll.describeNow();
-    cluster.away.clear();
+    assert.deepEqual(described(), [["a"]], "asked in vain");
+    await cluster.setAway(1, undefined);
     await poll.describeNow();
     assert.deepEqual(described(), again, away);
   }
@@ -118,23 +124,22 @@ test("a coordinator that is loading is asked again; a group that it does not kno
     [ERROR_CODE.NOT_COORDINATOR, [["a"]]],
     [ERROR_CODE.GROUP_ID_NOT_FOUND, []],
   ] as const) {
-    const { observer, poll, described, fault } = polling("a");
-    fault.error = error;
+    await using polled = await polling("a");
+    const { cluster, observer, poll, described } = polled;
+    cluster.describeError = error;
     await poll.once();
     assert.deepEqual(observer.take("members"), []);
     described();
-    fault.error = 0;
+    cluster.describeError = 0;
     await poll.describeNow();
     assert.deepEqual(described(), again);
   }
 });
 
 test("Dead from a describe request is not the end of a group: only a listing says so", async () => {
-  const { cluster, observer, poll } = polling("a");
-  cluster.more.set("DescribeGroups", ({ groups }: { groups: readonly string[] }) => ({
-    throttleMs: 0,
-    groups: groups.map((group) => ({ group, error: 0, state: "Dead", protocolType: "", protocol: "", members: [] })),
-  }));
+  await using polled = await polling("a");
+  const { cluster, observer, poll } = polled;
+  cluster.dead.add("a");
   await poll.once();
   assert.deepEqual(observer.take("members"), []);
 });

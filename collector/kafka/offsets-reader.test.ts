@@ -1,4 +1,4 @@
-/** The reader of the offsets topic, round by round against a scripted cluster: positions, what is said, when it pauses. */
+/** The reader of the offsets topic, round by round against brokers on sockets: positions, what is said, when it pauses. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,19 +8,19 @@ import { groupPartition } from "../protocol/group-partition.ts";
 import { createOffsetsReader } from "./offsets-reader.ts";
 import {
   byteLog,
-  type FakeLog,
-  fakeLog,
   groupNamed,
   recorder,
-  type Scripted,
-  scripted,
+  type Staged,
+  type StagedLog,
+  staged,
+  stagedLog,
   stoppedClock,
-} from "./scripted.fixture.ts";
+} from "./sockets.fixture.ts";
 
 const RETRY_MS = 1_000;
 const BUNDLE_MS = 200;
 
-function reading(cluster: Scripted, { backfill = true } = {}) {
+function reading(cluster: Staged, { backfill = true } = {}) {
   const observer = recorder();
   let reads = 0;
   const onRead = () => {
@@ -57,14 +57,15 @@ function inShort(one: Observation): string {
 }
 
 test("an empty log is ready in its first round, and waits in the broker from then on", async () => {
-  const { reader, said } = reading(scripted([fakeLog()]));
+  await using cluster = await staged([stagedLog()]);
+  const { reader, said } = reading(cluster);
   assert.equal(await reader.round(1), BUNDLE_MS);
   assert.deepEqual(said(), ["0 at 0 from 0", "0 at 1 from 0", "0 backfilled from 0"]);
   assert.equal(await reader.round(1), 0);
 });
 
 test("the replay comes before the backfill, and progress is told on the way", async () => {
-  const cluster = scripted([fakeLog({ end: 300, replayFrom: 150 })]);
+  await using cluster = await staged([stagedLog({ end: 300, replayFrom: 150 })]);
   const { reader, said, position } = reading(cluster);
   const waits = [await reader.round(1), await reader.round(1), await reader.round(1)];
   assert.deepEqual(said(), [
@@ -79,13 +80,14 @@ test("the replay comes before the backfill, and progress is told on the way", as
 });
 
 test("without backfill the end of the replay is all there is to read", async () => {
-  const { reader, said } = reading(scripted([fakeLog({ end: 50, replayFrom: 20 })]), { backfill: false });
+  await using cluster = await staged([stagedLog({ end: 50, replayFrom: 20 })]);
+  const { reader, said } = reading(cluster, { backfill: false });
   await reader.round(1);
   assert.equal(said().at(-1), "0 backfilled from 50");
 });
 
 test("it is ready only past the end captured after the baselines", async () => {
-  const cluster = scripted([fakeLog({ end: 10, replayFrom: 0 })], [groupNamed("g")]);
+  await using cluster = await staged([stagedLog({ end: 10, replayFrom: 0 })], [groupNamed("g")]);
   const { observer, reader, said } = reading(cluster, { backfill: false });
   const observe = observer.observe;
   observer.observe = (one) => {
@@ -99,7 +101,7 @@ test("it is ready only past the end captured after the baselines", async () => {
 });
 
 test("records that come share a fetch; a moved target does not undo readiness", async () => {
-  const cluster = scripted([fakeLog()]);
+  await using cluster = await staged([stagedLog()]);
   const { reader, said, position, reads } = reading(cluster);
   await reader.round(1);
   for (const log of cluster.logs) log.end = 250;
@@ -109,14 +111,14 @@ test("records that come share a fetch; a moved target does not undo readiness", 
 });
 
 test("a broker that is away, then back: unavailable at once, ready again past the end of then", async () => {
-  const cluster = scripted([fakeLog()]);
+  await using cluster = await staged([stagedLog()]);
   const { reader, said } = reading(cluster);
   await reader.round(1);
   said();
-  cluster.away.set(1, "unreachable");
+  await cluster.setAway(1, "unreachable");
   assert.equal(await reader.round(1), RETRY_MS);
   assert.deepEqual([said(), cluster.refreshes], [["0 broker-unreachable"], 1]);
-  cluster.away.delete(1);
+  await cluster.setAway(1, undefined);
   for (const log of cluster.logs) log.end = 150;
   await reader.round(1);
   assert.deepEqual(said(), [`0 at ${100 / 150} from 0`]);
@@ -130,8 +132,8 @@ test("a broker that is away from the start: nothing is half open", async () => {
     ["refused", "unauthorised"],
     ["unsupported", "error"],
   ] as const) {
-    const cluster = scripted([fakeLog(), fakeLog()]);
-    cluster.away.set(1, away);
+    await using cluster = await staged([stagedLog(), stagedLog()]);
+    await cluster.setAway(1, away);
     const { reader, said } = reading(cluster);
     assert.equal(await reader.round(1), RETRY_MS);
     assert.deepEqual([said(), reader.partitions()], [[`0 ${reason}`, `1 ${reason}`], []]);
@@ -145,7 +147,7 @@ const errors: readonly (readonly [name: keyof typeof ERROR_CODE, reason: string]
 ];
 for (const [name, reason] of errors) {
   test(`${name} while reading makes the partition ${reason}, pauses, and keeps the position`, async () => {
-    const cluster = scripted([fakeLog({ end: 30 }), fakeLog({ end: 30 })]);
+    await using cluster = await staged([stagedLog({ end: 30 }), stagedLog({ end: 30 })]);
     const { reader, said, position } = reading(cluster);
     await reader.round(1);
     said();
@@ -158,7 +160,7 @@ for (const [name, reason] of errors) {
   });
 
   test(`${name} while opening makes the partition ${reason}, and the others are opened`, async () => {
-    const cluster = scripted([fakeLog({ error: ERROR_CODE[name] }), fakeLog({ end: 30 })]);
+    await using cluster = await staged([stagedLog({ error: ERROR_CODE[name] }), stagedLog({ end: 30 })]);
     const { reader, said } = reading(cluster);
     assert.equal(await reader.round(1), RETRY_MS);
     assert.deepEqual(said(), [
@@ -172,7 +174,7 @@ for (const [name, reason] of errors) {
 }
 
 test("a log that was cut is opened anew, from a new baseline", async () => {
-  const cluster = scripted([fakeLog({ end: 90, replayFrom: 0 })], [groupNamed("g")]);
+  await using cluster = await staged([stagedLog({ end: 90, replayFrom: 0 })], [groupNamed("g")]);
   const { reader, said, position } = reading(cluster);
   await reader.round(1);
   assert.equal(position(), 90);
@@ -186,10 +188,10 @@ test("a log that was cut is opened anew, from a new baseline", async () => {
 });
 
 test("while one partition cannot be opened, the others are read on", async () => {
-  const cluster = scripted([fakeLog(), fakeLog()]);
+  await using cluster = await staged([stagedLog(), stagedLog()]);
   const { reader, position } = reading(cluster);
   await reader.round(1);
-  const [cut, well] = cluster.logs as [FakeLog, FakeLog];
+  const [cut, well] = cluster.logs as [StagedLog, StagedLog];
   cut.start = 10;
   cut.end = 20;
   await reader.round(1);
@@ -202,8 +204,8 @@ test("while one partition cannot be opened, the others are read on", async () =>
 test("a group that its coordinator cannot give holds up its own log only", async () => {
   const group = "loading";
   const mine = groupPartition(group, 2);
-  const cluster = scripted(
-    [fakeLog(), fakeLog()],
+  await using cluster = await staged(
+    [stagedLog(), stagedLog()],
     [groupNamed(group, { error: ERROR_CODE.COORDINATOR_LOAD_IN_PROGRESS })],
   );
   const { reader, said } = reading(cluster);
@@ -219,18 +221,18 @@ test("a group that its coordinator cannot give holds up its own log only", async
 });
 
 test("a log whose coordinator is loading is not opened: its groups are not known, and not none", async () => {
-  const cluster = scripted([fakeLog({ isLoading: true }), fakeLog()]);
+  await using cluster = await staged([stagedLog({ isLoading: true }), stagedLog()]);
   const { reader, said, position } = reading(cluster);
   await reader.round(1);
   assert.deepEqual([position(0), position(1)], [undefined, 0]);
   assert.ok(said().includes("0 error"));
-  cluster.logs[0] = fakeLog();
+  cluster.logs[0] = stagedLog();
   await reader.round(1);
   assert.equal(position(0), 0);
 });
 
 test("a listing of groups that fails opens nothing", async () => {
-  const cluster = scripted([fakeLog()]);
+  await using cluster = await staged([stagedLog()]);
   cluster.listGroupsError = ERROR_CODE.COORDINATOR_LOAD_IN_PROGRESS;
   const { reader, said } = reading(cluster);
   assert.equal(await reader.round(1), RETRY_MS);
@@ -239,16 +241,17 @@ test("a listing of groups that fails opens nothing", async () => {
 
 test("where records are promised and none come, it pauses instead of asking for ever", async () => {
   for (const log of [
-    fakeLog({ end: 50, replayFrom: 0, stepMax: 0 }),
-    fakeLog({ end: 50, replayFrom: 50, stepMax: 0 }),
+    stagedLog({ end: 50, replayFrom: 0, stepMax: 0 }),
+    stagedLog({ end: 50, replayFrom: 50, stepMax: 0 }),
   ]) {
-    const { reader } = reading(scripted([log]));
+    await using cluster = await staged([log]);
+    const { reader } = reading(cluster);
     assert.deepEqual([await reader.round(1), await reader.round(1)], [BUNDLE_MS, BUNDLE_MS]);
   }
 });
 
 test("what retention took from a backfill is nothing to wait for", async () => {
-  const cluster = scripted([fakeLog({ end: 200, replayFrom: 150 })]);
+  await using cluster = await staged([stagedLog({ end: 200, replayFrom: 150 })]);
   const { reader, said } = reading(cluster);
   await reader.round(1);
   for (const log of cluster.logs) log.start = 140;
@@ -257,8 +260,8 @@ test("what retention took from a backfill is nothing to wait for", async () => {
 });
 
 test("a leader that moved is read by its new broker, from where the old one was", async () => {
-  const cluster = scripted([fakeLog({ end: 80 })]);
-  cluster.nodeIds = [1, 2];
+  await using cluster = await staged([stagedLog({ end: 80 })]);
+  cluster.setNodes(1, 2);
   const { reader, said, position } = reading(cluster);
   await reader.round(1);
   for (const log of cluster.logs) {
@@ -272,8 +275,8 @@ test("a leader that moved is read by its new broker, from where the old one was"
 });
 
 test("a partition without a leader is said, and its reader stops when told to", async () => {
-  const cluster = scripted([fakeLog({ leader: undefined })]);
-  cluster.nodeIds = [];
+  await using cluster = await staged([stagedLog({ leader: undefined })]);
+  cluster.setNodes();
   const { reader, said } = reading(cluster);
   const stop = new AbortController();
   const running = reader.actor(stop.signal);
@@ -283,7 +286,7 @@ test("a partition without a leader is said, and its reader stops when told to", 
 });
 
 test("a quiet second costs a handful of requests", async () => {
-  const cluster = scripted([fakeLog({ error: ERROR_CODE.TOPIC_AUTHORIZATION_FAILED })]);
+  await using cluster = await staged([stagedLog({ error: ERROR_CODE.TOPIC_AUTHORIZATION_FAILED })]);
   const { reader } = reading(cluster);
   let waitedMs = 0;
   let rounds = 0;

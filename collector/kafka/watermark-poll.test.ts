@@ -5,7 +5,7 @@ import { test } from "node:test";
 import type { UnavailableReason, Watermarks } from "../model/observation.ts";
 import { ERROR_CODE } from "../protocol/errors.ts";
 import type { ListOffsetsRequest } from "../protocol/list-offsets.ts";
-import { recorder, scripted, stoppedClock } from "./scripted.fixture.ts";
+import { recorder, staged, stagedLog, stoppedClock } from "./sockets.fixture.ts";
 import { EMPTY_TOPOLOGY } from "./topology.ts";
 import { createWatermarkPoll, watermarksOf } from "./watermark-poll.ts";
 
@@ -40,9 +40,10 @@ for (const [name, error, offset, want] of answers) {
   });
 }
 
-function polled() {
-  const cluster = scripted();
-  cluster.nodeIds = [1, 2];
+/** Partition 1 is led by broker 2, its neighbours by broker 1; another topic has no leader at all. */
+async function polled() {
+  const cluster = await staged([1, 2, 1].map((leader) => stagedLog({ leader, end: 5 })));
+  cluster.setNodes(1, 2);
   cluster.topology = {
     ...EMPTY_TOPOLOGY,
     byLeader: new Map([
@@ -59,16 +60,18 @@ function polled() {
       [...partitions],
       [...unavailable.values()],
     ]);
-  return { cluster, poll, said };
+  return { cluster, poll, said, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
 }
 
 test("one request a leader; what has no leader is said at once and asks for fresh metadata", async () => {
-  const { cluster, poll, said } = polled();
-  cluster.logs.push(...[1, 2, 1].map((leader) => ({ leader, start: 0, end: 5, replayFrom: -1, error: 0, stepMax: 1 })));
+  await using asked = await polled();
+  const { cluster, poll, said } = asked;
   await poll.once("end");
-  assert.deepEqual(cluster.calls, ["1 ListOffsets", "2 ListOffsets"]);
-  assert.deepEqual(said(), [
-    ["b", [0], ["no-leader"]],
+  assert.deepEqual(cluster.takeCalls(), ["1 ListOffsets", "2 ListOffsets"]);
+  const [first, ...others] = said();
+  assert.deepEqual(first, ["b", [0], ["no-leader"]]);
+  // Two brokers answer in no order.
+  assert.deepEqual(others.toSorted(), [
     ["a", [0, 2], []],
     ["a", [1], []],
   ]);
@@ -81,11 +84,9 @@ for (const [away, reason] of [
   ["unsupported", "error"],
 ] as const) {
   test(`a leader that is ${away} makes its partitions ${reason}, and only its own`, async () => {
-    const { cluster, poll, said } = polled();
-    cluster.away.set(1, away);
-    cluster.logs.push(
-      ...[1, 2, 1].map((leader) => ({ leader, start: 0, end: 5, replayFrom: -1, error: 0, stepMax: 1 })),
-    );
+    await using asked = await polled();
+    const { cluster, poll, said } = asked;
+    await cluster.setAway(1, away);
     await poll.once("start");
     assert.deepEqual(said().slice(1).toSorted(), [
       ["a", [0, 2], [reason, reason]],
@@ -95,26 +96,10 @@ for (const [away, reason] of [
 }
 
 test("end and start offsets are asked for by their own time stamps", async () => {
-  const { cluster, poll } = polled();
-  const asked: number[] = [];
-  const call = cluster.link.call;
-  const link = {
-    ...cluster.link,
-    call: ((nodeId, api, request) => {
-      asked.push((request as ListOffsetsRequest).timestampMs);
-      return call(nodeId, api, request);
-    }) as typeof call,
-  };
-  const both = createWatermarkPoll({
-    ...cluster,
-    link,
-    observer: recorder(),
-    clock: stoppedClock,
-    endEveryMs: 1,
-    startEveryMs: 1,
-  });
-  await both.once("end");
-  await both.once("start");
-  assert.deepEqual(asked, [-1, -1, -2, -2]);
-  assert.ok(poll);
+  await using asked = await polled();
+  const { cluster, poll } = asked;
+  await poll.once("end");
+  await poll.once("start");
+  const timestamps = cluster.calls.map(({ request }) => (request as ListOffsetsRequest).timestampMs);
+  assert.deepEqual(timestamps, [-1, -1, -2, -2]);
 });

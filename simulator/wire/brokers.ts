@@ -22,6 +22,8 @@ export interface BrokersOptions {
   readonly ports?: readonly number[];
   readonly tls?: TlsOptions;
   readonly sasl?: SaslOptions;
+  /** Faults of the caller's own making; such that are begun and ended, where none are given. */
+  readonly faults?: Faults;
   readonly random: () => number;
 }
 
@@ -29,6 +31,8 @@ export interface Brokers extends AsyncDisposable {
   /** host:port of each, in the order of their ids. */
   readonly bootstrap: readonly string[];
   readonly faults: Faults;
+  /** Resolves when ports are closed, or open again, as the faults that are on want it. */
+  settled(): Promise<void>;
   /** Requests that came, by API; of one broker where its id is given. */
   requests(broker?: number): ReadonlyMap<string, number>;
 }
@@ -50,8 +54,7 @@ interface Running {
 }
 
 export async function startBrokers(options: BrokersOptions): Promise<Brokers> {
-  const { view, ports = [] } = options;
-  const faults = createFaults();
+  const { view, ports = [], faults = createFaults() } = options;
   const endpoints = new Map<number, Endpoint>();
   const running = view.brokers.map(
     (id): Running => ({ id, requests: new Map(), sockets: new Set(), server: undefined }),
@@ -87,6 +90,7 @@ export async function startBrokers(options: BrokersOptions): Promise<Brokers> {
   return {
     bootstrap: [...endpoints.values()].map(({ host, port }) => `${host}:${port}`),
     faults,
+    settled: async () => void (await settled),
     requests: (id) => sumOf(running.filter((broker) => id === undefined || broker.id === id)),
     [Symbol.asyncDispose]: stop,
   };
