@@ -30,7 +30,7 @@ export interface ClusterOptions extends Partial<LogLimits> {
   readonly replicationFactor?: number;
   /** From 0 to 1; for topic ids and the placement of partitions. */
   readonly random: () => number;
-  /** A partition; the log start moves behind the oldest where there are more. */
+  /** Of one partition, 262,144 by default; the log start moves behind the oldest where there are more. */
   readonly appendsMax?: number;
 }
 

@@ -152,6 +152,17 @@ const rows: readonly Row[] = [
     group: "classic  Empty 0",
   },
   {
+    name: "also where an offset of that key counts already",
+    changes(cluster) {
+      cluster.commit({ group: "g", offsets: [commitOf(0, 5)], atMs: AT_MS });
+      cluster.commit({ group: "g", offsets: [commitOf(0, 9)], atMs: AT_MS, producerId: 7 });
+      cluster.deleteOffsets("g", [commitOf(0, 0)], AT_MS);
+      cluster.endOffsetsTransaction(7, "commit", AT_MS);
+    },
+    log: ["1", "1 of 7", "-1", "COMMIT of 7"],
+    group: "classic  Empty 0",
+  },
+  {
     name: "a deleted group leaves a tombstone for each offset and its own, in one batch",
     changes(cluster) {
       cluster.commit({ group: "g", offsets: [commitOf(0, 5), commitOf(1, 5)], atMs: AT_MS });
@@ -186,6 +197,8 @@ const rows: readonly Row[] = [
     changes(cluster) {
       cluster.commit({ group: "g", offsets: [commitOf(0, 5)], atMs: AT_MS });
       cluster.commit({ group: "g", offsets: [], atMs: AT_MS });
+      cluster.commit({ group: "other", offsets: [], atMs: AT_MS });
+      assert.equal(cluster.group("other"), undefined);
       cluster.deleteOffsets("g", [commitOf(3, 0)], AT_MS);
     },
     log: ["1"],
@@ -223,4 +236,18 @@ test("a commit that named its topic by id carries it, on 4.1", () => {
   cluster.commit({ group: "g", offsets: [commitOf(0, 5)], atMs: AT_MS, withTopicId: true });
   const id = Buffer.from(cluster.topic("t")?.id ?? []).toString("hex");
   assert.ok(logBytesOf(cluster, "g").toString("hex").includes(`010010${id}`));
+});
+
+test("a member's assignment says its epoch and the one before", () => {
+  const cluster = withTopic();
+  cluster.rebalanced("g", consumer("a"), AT_MS);
+  cluster.rebalanced("g", consumer("a", "b"), AT_MS);
+  const hex = logBytesOf(cluster, "g").toString("hex");
+  const key = (member: string) => `00080001670001${member}`;
+  const epochsOf = (member: string) =>
+    [...hex.matchAll(new RegExp(`${key(member)}.{2,4}?0000(.{8})(.{8})00`, "g"))].map(
+      ([, now, before]) => `${now} ${before}`,
+    );
+  assert.deepEqual(epochsOf("61"), ["00000001 00000000", "00000002 00000001"]);
+  assert.deepEqual(epochsOf("62"), ["00000002 00000000"]);
 });

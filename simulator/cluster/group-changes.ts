@@ -36,6 +36,7 @@ import {
   newClassicGroupRecords,
 } from "./membership-records.ts";
 import { encodeCommitKey, encodeCommitValue, setKeyPartition } from "./offsets-log/commit-record.ts";
+import { logPartitionOf } from "./offsets-log/log-partition.ts";
 import { CONTROL, markerRecord, type RecordSpec, TRANSACTIONAL } from "./offsets-log/record-batch.ts";
 
 type GroupChanges = Pick<
@@ -61,8 +62,9 @@ export function groupChanges(state: ClusterState): GroupChanges {
 function commit(state: ClusterState, spec: CommitSpec): number {
   const { offsets, atMs, producerId } = spec;
   for (const { topic, partition } of offsets) topicWith(state, topic, partition);
+  // Nothing at all makes no batch, and no group.
+  if (offsets.length === 0) return logOf(state, logPartitionOf(spec.group, state.offsetsPartitions)).nextOffset;
   const group = groupFor(state, spec.group);
-  if (offsets.length === 0) return logOf(state, group.logPartition).nextOffset;
   const origin =
     producerId === undefined
       ? {}

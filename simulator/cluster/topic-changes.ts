@@ -45,6 +45,7 @@ export function topicChanges(state: ClusterState): TopicChanges {
     advanceStart: (topic, partition, startOffset) => advanceStart(state, { topic, partition, startOffset }),
     beginTransaction: (topic, partition, producerId) =>
       openTransaction(userTopic(state, topic, partition), partition, producerId),
+    // Aborted records keep their offsets, so the outcome changes nothing here.
     endTransaction(topic, partition, producerId, _outcome, atMs) {
       const own = userTopic(state, topic, partition);
       closeTransaction(own, partition, producerId);

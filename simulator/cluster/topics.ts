@@ -101,6 +101,8 @@ export function appendRecords(
   }
   const offset = endOf(topic, partition);
   noteAppend(index, offset, atMs);
+  // Of an empty log the newest append is still known, so that times cannot go back; it holds nothing any more.
+  if (offset === startOf(topic, partition)) forgetBelow(index, offset);
   topic.endOffsets[partition] = offset + records;
   const surplus = appendsOf(index) - appendsMax;
   const start = surplus > 0 ? secondOffset(index) : undefined;

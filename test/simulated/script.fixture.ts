@@ -95,7 +95,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant("compact" as const),
-      share: fc.double({ min: 0, max: 1, noNaN: true }),
+      share: fc.nat(100).map((percent) => percent / 100),
       retainEmpty: fc.boolean(),
       dropTombstones: fc.boolean(),
     }),
@@ -151,7 +151,7 @@ function apply(cluster: Cluster, one: Step, context: { readonly atMs: number; re
 }
 
 export const version = fc.constantFrom<BrokerVersion>("2.8", "3.9", "4.1");
-export const script = fc.array(step, { maxLength: 50 });
+export const script = fc.array(step, { maxLength: 50, size: "max" });
 export const bytesMax = fc.integer({ min: 1, max: 3_000 });
 
 /** `after` sees the cluster behind each step. */

@@ -2,8 +2,9 @@
  * # One partition of the offsets topic
  *
  * Whole record batches in segments; a read ends where its segment ends, as a broker's does (`LocalLog.read`). Segments that are
- * full are cleaned when half of them is dirty (`min.cleanable.dirty.ratio`), the active one and the one before it never. Should the newest record of
- * every key still be more than `logBytesMax`, the oldest segments go and are counted; a broker would keep them.
+ * full are cleaned when half of them is dirty (`min.cleanable.dirty.ratio`), the active one and the one before it never. Where that
+ * is not enough (more keys than that, or a transaction that hangs and keeps the cleaner out), the oldest segments go and are
+ * counted; a broker would keep them.
  */
 
 import { attributesOf, nextOffsetOf, producerIdOf, recordsOf } from "./batch-reader.ts";
@@ -13,7 +14,9 @@ import { CONTROL, LEADER_EPOCH_AT, TRANSACTIONAL } from "./record-batch.ts";
 import { appendTo, batchAt, createSegment, indexBatch, readSegment, type Segment } from "./segment.ts";
 
 export interface LogLimits {
+  /** Between one and two of these hold all commits for a replay; what is older is cleaned. A broker's default is 100 MiB. */
   readonly segmentBytes: number;
+  /** Of one partition. */
   readonly logBytesMax: number;
 }
 
