@@ -167,7 +167,7 @@ export const ROWS: readonly Row[] = [
   {
     path: "simulator/scenario",
     purpose: "worlds as data, and as files",
-    imports: ["runtime/config", "simulator/world", "zod"],
+    imports: ["runtime/config", "simulator/wire/faults.ts", "simulator/world", "zod"],
   },
   {
     path: "simulator/write-trace.ts",

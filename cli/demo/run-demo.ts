@@ -15,6 +15,7 @@ import { ConfigError } from "../../runtime/config/load.ts";
 import { asError } from "../../runtime/error.ts";
 import { createCluster } from "../../simulator/cluster/create-cluster.ts";
 import { builtInScenario } from "../../simulator/scenario/built-in.ts";
+import type { ScriptedScenario } from "../../simulator/scenario/format.ts";
 import { readScenario } from "../../simulator/scenario/format.ts";
 import { randomOf } from "../../simulator/world/random.ts";
 import type { Scenario } from "../../simulator/world/specs.ts";
@@ -56,7 +57,7 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
   if (signal.aborted) return 0;
   const dataDir = await mkdtemp(join(tmpdir(), "tidemark-demo-"));
   try {
-    const scores = await watchWorld({ ...options, world, dataDir, feed, liveMs }, signal);
+    const scores = await watchWorld({ ...options, world, wire: scenario.wire, dataDir, feed, liveMs }, signal);
     if (seconds === undefined || signal.aborted) return 0;
     say(scoreTable(scores));
     return isPassed(scores) ? 0 : 1;
@@ -65,11 +66,11 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
   }
 }
 
-async function scenarioOf(file: string | undefined): Promise<Scenario> {
+async function scenarioOf(file: string | undefined): Promise<ScriptedScenario> {
   if (file !== undefined) return readScenario(file, await textOf(file));
   const scenario = builtInScenario("demo");
   if (scenario === undefined) throw new TypeError("the scenario named demo is gone");
-  return scenario;
+  return { ...scenario, wire: [] };
 }
 
 async function textOf(file: string): Promise<string> {

@@ -11,6 +11,8 @@ import { sleep, systemClock } from "../../runtime/clock.ts";
 import type { Actor } from "../../runtime/lifecycle.ts";
 import { repeating } from "../../runtime/lifecycle.ts";
 import { createLogger } from "../../runtime/logger.ts";
+import type { WireScript } from "../../simulator/scenario/wire-script.ts";
+import { createWirePlayer } from "../../simulator/scenario/wire-script.ts";
 import type { Brokers } from "../../simulator/wire/brokers.ts";
 import { startBrokers } from "../../simulator/wire/brokers.ts";
 import { WORLD_FAULTS } from "../../simulator/world/faults.ts";
@@ -31,6 +33,7 @@ import { createScorecard } from "./scorecard.ts";
 
 export interface WatchOptions {
   readonly world: World;
+  readonly wire: readonly WireScript[];
   readonly seed: number;
   readonly port: number;
   readonly seconds: number | undefined;
@@ -63,7 +66,9 @@ export async function watchWorld(options: WatchOptions, outer: AbortSignal): Pro
   const live = createLiveState(views, config.evaluate.interval);
   const { history } = shipper;
   if (history === undefined) throw new TypeError("the demonstration has no embedded history");
-  const scorecard = createScorecard({ cluster: world.scenario.cluster, live, script: scriptOf(world) });
+  const playWire = createWirePlayer(options.wire, brokers.faults);
+  const wirePlayer = (nowMs: number): void => playWire(nowMs - options.liveMs);
+  const scorecard = createScorecard({ cluster: world.scenario.cluster, live, script: scriptOf(world, seconds) });
   const announcement = () => announcementOf(world, seed);
   const handlers = [
     createHealthHandler(async () => collector.readiness()),
@@ -78,7 +83,7 @@ export async function watchWorld(options: WatchOptions, outer: AbortSignal): Pro
     await sleep(seconds === undefined ? FOREVER_MS : seconds * 1_000, stop);
     length.abort();
   };
-  const actors = [collector.run, shipper.run, playing(world, scorecard), ends];
+  const actors = [collector.run, shipper.run, playing(world, scorecard, wirePlayer), ends];
   await serve({ config, logger, signal }, { served: config.collector, handlers, actors });
   // Awaited here, while the history is open.
   return await scorecard.finish(history, clock.nowMs());
@@ -98,22 +103,25 @@ function configOf({ port, dataDir, world }: WatchOptions, { bootstrap }: Brokers
 }
 
 /** The world goes on with the clock, and the scorecard looks at what is judged. */
-function playing(world: World, scorecard: Scorecard): Actor {
+function playing(world: World, scorecard: Scorecard, playWire: (nowMs: number) => void): Actor {
   const nowMs = systemClock.nowMs;
   let lookedMs = 0;
   return repeating(STEP_MS, systemClock, async () => {
     world.advance(nowMs());
+    playWire(nowMs());
     if (nowMs() - lookedMs < LOOK_MS) return;
     lookedMs = nowMs();
     scorecard.look(playedNow(world), nowMs());
   });
 }
 
-/** Faults of groups that are played while somebody watches, and not in the past alone. */
-function scriptOf({ scenario }: World): readonly ScriptedIncident[] {
+/** Faults of groups that begin while somebody watches, or have begun and last: not those of the past alone, nor of later. */
+function scriptOf({ scenario }: World, seconds: number | undefined): readonly ScriptedIncident[] {
+  const lengthMs = seconds === undefined ? Number.POSITIVE_INFINITY : seconds * 1_000;
   return scenario.faults.flatMap(({ fault, group, atMs, forMs = 0 }) => {
     const cause = WORLD_FAULTS.get(fault)?.cause;
-    return group === undefined || cause === undefined || atMs + forMs <= 0 ? [] : [{ group, cause }];
+    const isWatched = atMs + forMs > 0 && atMs < lengthMs;
+    return group === undefined || cause === undefined || !isWatched ? [] : [{ group, cause }];
   });
 }
 

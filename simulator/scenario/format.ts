@@ -8,8 +8,9 @@
  *       billing: { topics: [orders], members: 2, capacity_per_second: 200, commit_every: 1s }
  *     faults:
  *       - { at: 20s, for: 40s, fault: slow-consumer, group: billing, amount: 0.2 }
+ *       - { at: 90s, for: 20s, fault: "wire:broker-down", broker: 2 }
  *
- * Names of faults are those of WORLD_FAULTS; what a scenario does not say is as in spec.ts. Unknown keys, faults, topics and
+ * Names of faults are those of WORLD_FAULTS and of wire-script.ts; what a scenario does not say is as in spec.ts. Unknown keys, faults, topics and
  * groups are refused, with those that there are.
  */
 
@@ -19,6 +20,8 @@ import { ByteSize, Duration } from "../../runtime/config/units.ts";
 import { WORLD_FAULTS } from "../world/faults.ts";
 import type { FaultSpec, GroupSpec, Production, Scenario, TopicSpec } from "../world/specs.ts";
 import { fault, group, RETENTION_DEFAULTS, topic } from "./spec.ts";
+import type { WireScript } from "./wire-script.ts";
+import { WIRE_FAULT_NAMES, wireFaultOf, wireNeeds } from "./wire-script.ts";
 
 const rate = z.number().nonnegative();
 
@@ -62,10 +65,11 @@ const Group = z.strictObject({
 });
 
 const Fault = z.strictObject({
-  fault: z.enum([...WORLD_FAULTS.keys()] as [string, ...string[]]),
+  fault: z.enum([...WORLD_FAULTS.keys(), ...WIRE_FAULT_NAMES] as [string, ...string[]]),
   at: Duration,
   for: Duration.optional(),
   every: Duration.optional(),
+  broker: z.int().optional(),
   group: z.string().optional(),
   topic: z.string().optional(),
   partition: z.int().nonnegative().optional(),
@@ -83,8 +87,13 @@ const ScenarioFile = z.strictObject({
   faults: z.array(Fault).default([]),
 });
 
+export interface ScriptedScenario extends Scenario {
+  /** Faults of the wire, for where there is one. */
+  readonly wire: readonly WireScript[];
+}
+
 /** Throws ConfigError with a line per problem. */
-export function readScenario(source: string, text: string): Scenario {
+export function readScenario(source: string, text: string): ScriptedScenario {
   const file = loadConfig(ScenarioFile, { source, text, environment: {} });
   const problems = [...Object.entries(file.groups)].flatMap(([name, { topics }]) =>
     topics.filter((one) => !Object.hasOwn(file.topics, one)).map((one) => `groups.${name}: there is no topic "${one}"`),
@@ -98,7 +107,8 @@ export function readScenario(source: string, text: string): Scenario {
     pastPace: file.past_pace,
     topics: Object.entries(file.topics).map(([name, one]) => topicOf(name, one)),
     groups: Object.entries(file.groups).map(([name, one]) => groupOf(name, one)),
-    faults: file.faults.map(faultOf),
+    faults: file.faults.filter(({ fault: name }) => wireNeeds(name) === undefined).map(faultOf),
+    wire: file.faults.flatMap(wireScriptOf),
   };
 }
 
@@ -106,9 +116,11 @@ type File = z.output<typeof ScenarioFile>;
 
 function problemOf(file: File, one: z.output<typeof Fault>, index: number): readonly string[] {
   const at = `faults[${index}]`;
-  const needs = WORLD_FAULTS.get(one.fault)?.needs ?? "group";
-  const named = one[needs];
-  if (named === undefined) return [`${at}: ${one.fault} needs a ${needs}`];
+  const needs = WORLD_FAULTS.get(one.fault)?.needs ?? wireNeeds(one.fault) ?? "group";
+  if (one[needs] === undefined) return [`${at}: ${one.fault} needs a ${needs}`];
+  if (wireNeeds(one.fault) !== undefined && one.for === undefined) return [`${at}: ${one.fault} needs \`for\``];
+  if (one.broker !== undefined && !(one.broker >= 1 && one.broker <= file.brokers))
+    return [`${at}: there is no broker ${one.broker}`];
   if (one.group !== undefined && !Object.hasOwn(file.groups, one.group))
     return [`${at}: there is no group "${one.group}"`];
   if (one.topic !== undefined && !Object.hasOwn(file.topics, one.topic))
@@ -165,7 +177,12 @@ function groupOf(name: string, one: z.output<typeof Group>): GroupSpec {
   });
 }
 
+function wireScriptOf({ fault: name, at, for: forMs = 0, every: everyMs, ...words }: z.output<typeof Fault>) {
+  const made = wireFaultOf(name, words);
+  return made === undefined ? [] : [{ fault: made, atMs: at, forMs, everyMs }];
+}
+
 function faultOf(one: z.output<typeof Fault>): FaultSpec {
-  const { fault: name, at, for: forMs, every: everyMs, ...where } = one;
+  const { fault: name, at, for: forMs, every: everyMs, broker: _, ...where } = one;
   return fault(name, at, { forMs, everyMs, ...where });
 }

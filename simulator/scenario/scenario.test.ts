@@ -1,6 +1,7 @@
 /** Scenario files: what is wrong is named; what comes with Tidemark can be played. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { builtInScenario } from "./built-in.ts";
 import { readScenario } from "./format.ts";
@@ -21,6 +22,13 @@ test("a file is a world", () => {
   const { world, lines } = playScenario(scenario);
   assert.equal(world.truth.conditions()[0]?.cause, "slow-consumer");
   assert.ok(lines.length > 100);
+});
+
+test("the example is a world that can be played", () => {
+  const file = new URL("../../examples/scenarios/shop.yaml", import.meta.url);
+  const scenario = readScenario("shop.yaml", readFileSync(file, "utf8"));
+  assert.equal(scenario.wire.length, 1);
+  assert.equal(playScenario(scenario).world.groups.size, 2);
 });
 
 const BAD: readonly (readonly [string, string, RegExp])[] = [
