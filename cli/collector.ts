@@ -24,6 +24,8 @@ import type { HttpHandler } from "../runtime/http/answer.ts";
 import type { Actor } from "../runtime/lifecycle.ts";
 import { repeating, runTogether } from "../runtime/lifecycle.ts";
 import type { Logger } from "../runtime/logger.ts";
+import type { SteadyClock } from "../runtime/steady-clock.ts";
+import { createSteadyClock } from "../runtime/steady-clock.ts";
 import type { Config } from "./config.ts";
 import type { TickStats } from "./tick.ts";
 import { createTicker } from "./tick.ts";
@@ -45,6 +47,8 @@ export interface Collector {
   readonly clusters: readonly Watched[];
   readonly feed: WritableFeed;
   readonly ticks: TickStats;
+  /** How often the wall clock was put ahead or back. */
+  readonly clockJumps: SteadyClock["jumps"];
   readonly handlers: readonly HttpHandler[];
   readonly readiness: () => Readiness;
 }
@@ -57,8 +61,10 @@ export interface CollectorOptions {
   readonly feed?: WritableFeed;
 }
 
-export function createCollector(options: CollectorOptions): Collector {
-  const { config, clock } = options;
+export function createCollector(given: CollectorOptions): Collector {
+  const clock = createSteadyClock(given.clock);
+  const options = { ...given, clock };
+  const { config } = options;
   const clusters = Object.keys(config.clusters).map((cluster) => watch(options, cluster));
   const views = clusters.map(({ view }) => view);
   const feed = options.feed ?? openFeed({ bytesMax: config.collector.feed_bytes_max, ageMsMax: FEED_AGE_MS_MAX });
@@ -76,6 +82,7 @@ export function createCollector(options: CollectorOptions): Collector {
     clusters,
     feed,
     ticks,
+    clockJumps: clock.jumps,
     handlers: [createV4Handler({ clusters: views, feed }), createV3Handler(views)],
     readiness: () => readinessOf(views),
   };
@@ -97,6 +104,7 @@ function watch(options: CollectorOptions, cluster: string): Watched {
   const state = createClusterState({
     cluster,
     burrow: { intervals: window, minDistanceMs: burrow.min_distance, expireGroupMs: burrow.expire_group },
+    slotsMax: config.collector.group_partitions_max,
     nowS: () => Math.floor(clock.nowMs() / MS_PER_SECOND),
   });
   const rules = { minimumComplete: burrow.minimum_complete, allowedLag: burrow.allowed_lag };

@@ -112,6 +112,13 @@ export function addCollectorMetrics(registry: Registry, collector: Collector): v
       ),
   });
   addRecordMetrics(registry, collector);
+  expose(registry, {
+    type: "counter",
+    name: "tidemark_collector_group_partitions_refused_total",
+    help: "Times that a partition of a group was not kept, since collector.group_partitions_max are.",
+    labels: ["cluster"],
+    read: () => perCluster(({ view }) => [[{}, view.state.refused()]]),
+  });
   addTickMetrics(registry, collector);
 }
 
@@ -139,7 +146,14 @@ function addRecordMetrics(registry: Registry, { clusters }: Collector): void {
   });
 }
 
-function addTickMetrics(registry: Registry, { ticks, feed }: Collector): void {
+function addTickMetrics(registry: Registry, { ticks, feed, clockJumps }: Collector): void {
+  expose(registry, {
+    type: "counter",
+    name: "tidemark_clock_jumps_total",
+    help: "Times that the wall clock was put ahead or back by more than a second; ticks go on evenly.",
+    labels: ["direction"],
+    read: () => Object.entries(clockJumps()).map(([direction, count]) => [{ direction }, count]),
+  });
   expose(registry, {
     type: "counter",
     name: "tidemark_ticks_total",

@@ -22,7 +22,10 @@ export interface SteadyClock extends Clock {
   jumps(): { readonly ahead: number; readonly back: number };
 }
 
-type Course = { readonly kind: "with" } | { readonly kind: "behind"; readonly sinceMs: number } | { readonly kind: "before" };
+type Course =
+  | { readonly kind: "with" }
+  | { readonly kind: "behind"; readonly sinceMs: number }
+  | { readonly kind: "before" };
 
 export function createSteadyClock(clock: Clock): SteadyClock {
   const jumps = { ahead: 0, back: 0 };

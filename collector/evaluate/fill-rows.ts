@@ -5,15 +5,20 @@
  * per row.
  */
 
+import type { Reason } from "../model/reason.ts";
+import { REASONS } from "../model/reason.ts";
 import { BURROW_PARTITION_STATUSES, lagOf, NO_BURROW_STATUS } from "../model/snapshot.ts";
 import type { BurrowPartitionStatus } from "../model/status.ts";
 import type { ClusterState } from "../window/cluster-state.ts";
 import { readFloat64, readInt32, readUint8 } from "../window/column.ts";
+import type { GroupUnavailable } from "../window/live-groups.ts";
+import { MARK_NEGATIVE, MARK_UNREADABLE } from "../window/live-offsets.ts";
 import type { LogState } from "../window/log-states.ts";
 import { countOf } from "../window/rings.ts";
 import { completeness } from "./burrow.ts";
 import type { KnownOfPartition } from "./live-status.ts";
-import { codeOf, partitionStatus } from "./live-status.ts";
+import { codeOf, judgedPartition } from "./live-status.ts";
+import { isAhead, isTransactionResidue } from "./oddity.ts";
 import type { WritableRows } from "./snapshot-rows.ts";
 
 /** End offsets older than this are stale though nothing has failed: the poll itself does not get through. */
@@ -33,7 +38,14 @@ const BURROW_STATUS_BY_CODE = Uint8Array.from(BY_CODE, (verdict) =>
   verdict === undefined ? NO_BURROW_STATUS : BURROW_PARTITION_STATUSES.indexOf(verdict),
 );
 
-const STATUS_BY_CODE = Uint8Array.from(BY_CODE, (verdict) => codeOf(verdict ?? "warming"));
+const OK_CODE = BY_CODE.indexOf("OK");
+const STATUS_OK = codeOf("OK");
+
+export interface KnownOfGroup {
+  readonly log: LogState;
+  readonly unavailable: GroupUnavailable | undefined;
+  readonly hasMembers: boolean;
+}
 
 export interface Filling {
   readonly state: ClusterState;
@@ -41,7 +53,7 @@ export interface Filling {
   /** The slot of each row. */
   readonly slots: readonly number[];
   /** Of the group whose rows are filled. */
-  readonly log: LogState;
+  readonly known: KnownOfGroup;
   readonly nowMs: number;
   readonly allowedLag: number;
   readonly indexOfTopic: (topicId: number) => number;
@@ -80,47 +92,120 @@ interface Ids {
   readonly topicPartition: number;
 }
 
-function fillNumbers({ state, rows }: Filling, row: number, { slot, topicPartition }: Ids): void {
+function fillNumbers({ state, rows, known }: Filling, row: number, { slot, topicPartition }: Ids): void {
   const { table, watermarks, offsets } = state;
   const ownerId = readInt32(offsets.ownerId, slot);
   rows.partition[row] = table.topicPartitions.partitionOf(topicPartition);
   rows.ownerIndex[row] = ownerId < 0 ? -1 : ownerIndex(state, rows, ownerId);
   rows.committedOffset[row] = readFloat64(offsets.committedOffset, slot);
-  rows.committedAtMs[row] = readFloat64(offsets.committedAtMs, slot);
+  rows.committedAtMs[row] = readFloat64(offsets.committedAtMs, slot) + known.log.clockDifferenceMs;
   rows.endOffset[row] = readFloat64(watermarks.endOffset, topicPartition);
   rows.startOffset[row] = readFloat64(watermarks.startOffset, topicPartition);
 }
 
 function fillStatus(filling: Filling, row: number, { slot, topicPartition }: Ids): void {
-  const { state, rows, log, nowMs } = filling;
-  const { watermarks, burrow } = state;
+  const { state, rows, known, nowMs } = filling;
+  const { watermarks, burrow, offsets } = state;
+  const { log } = known;
   const endAtMs = readFloat64(watermarks.endAtMs, topicPartition);
-  const reason = watermarks.unavailable(topicPartition);
-  const unavailable =
-    reason === "unauthorised" ? reason : reason !== undefined || nowMs - endAtMs > END_AGE_MS_MAX ? "stale" : undefined;
+  const leader = watermarks.unavailable(topicPartition) ?? (nowMs - endAtMs > END_AGE_MS_MAX ? "old" : undefined);
   const ring = readInt32(burrow.ringBySlot, slot);
   const hasWindow = ring >= 0;
   // Verdicts on a log that is half read are not even Burrow's.
-  const code = log.replayed && hasWindow ? readUint8(state.burrowCodes, slot) : 0;
-  const isPlain = code > 0 && log.unavailable === undefined && unavailable === undefined;
-  rows.status[row] = isPlain ? (STATUS_BY_CODE[code] ?? 0) : statusOf(filling, row, { code, hasWindow, unavailable });
-  rows.burrowStatus[row] = BURROW_STATUS_BY_CODE[code] ?? NO_BURROW_STATUS;
-  rows.endOffsetAgeMs[row] = unavailable === undefined ? Number.NaN : nowMs - endAtMs;
+  const strict = log.replayed && hasWindow ? readUint8(burrow.codes, slot) : 0;
+  const code = strict > 0 && log.clockDifferenceMs !== 0 ? readUint8(state.ownClockCodes, slot) : strict;
+  const isTold = log.unavailable === undefined && known.unavailable === undefined && leader === undefined;
+  const isWell = code === OK_CODE && !((rows.committedOffset[row] ?? 0) > (rows.endOffset[row] ?? 0));
+  if (isWell && isTold && readUint8(offsets.mark, slot) === 0) rows.status[row] = STATUS_OK;
+  else judgeRow(filling, row, { slot, topicPartition, code, hasWindow, leader });
+  rows.burrowStatus[row] = BURROW_STATUS_BY_CODE[strict] ?? NO_BURROW_STATUS;
+  rows.endOffsetAgeMs[row] = leader === undefined ? Number.NaN : nowMs - endAtMs;
   rows.complete[row] = hasWindow ? completeness(countOf(burrow.rings, ring), burrow.options.intervals) : 0;
 }
 
-/** The rule in full, for what is not simply the verdict. */
-function statusOf(
-  { rows, log, allowedLag }: Filling,
-  row: number,
-  { code, hasWindow, unavailable }: Pick<KnownOfPartition, "unavailable"> & { code: number; hasWindow: boolean },
-): number {
-  const verdict = BY_CODE[code] ?? (hasWindow ? "due" : undefined);
+interface Judging extends Ids, Pick<KnownOfPartition, "leader"> {
+  readonly code: number;
+  readonly hasWindow: boolean;
+}
+
+/** The rule in full, for what is not simply well. */
+function judgeRow(filling: Filling, row: number, judging: Judging): void {
+  const { state, rows, known, nowMs, allowedLag } = filling;
+  const { slot, code, hasWindow, leader, topicPartition } = judging;
   const committedOffset = rows.committedOffset[row] ?? Number.NaN;
   const endOffset = rows.endOffset[row] ?? Number.NaN;
-  const lag = lagOf({ committedOffset, endOffset, startOffset: rows.startOffset[row] ?? Number.NaN });
-  const hasCommit = !Number.isNaN(committedOffset);
-  return codeOf(partitionStatus({ log, unavailable, verdict, lag, hasCommit, allowedLag }));
+  const mark = readUint8(state.offsets.mark, slot);
+  const { status, reason } = judgedPartition({
+    log: known.log,
+    group: known.unavailable?.reason,
+    leader,
+    isUnreadable: mark === MARK_UNREADABLE,
+    verdict: BY_CODE[code] ?? (hasWindow ? "due" : undefined),
+    lag: lagOf({ committedOffset, endOffset, startOffset: rows.startOffset[row] ?? Number.NaN }),
+    hasCommit: !Number.isNaN(committedOffset),
+    commitAgeMs: nowMs - (rows.committedAtMs[row] ?? Number.NaN),
+    allowedLag,
+  });
+  const odd = reason === undefined ? oddityOf(filling, row, { topicPartition, mark }) : undefined;
+  rows.status[row] = odd === "transaction_residue" ? STATUS_OK : codeOf(status);
+  rows.reason[row] = reasonCode(reason ?? odd);
+  if (reason !== undefined) rows.reasonSinceMs[row] = sinceMsOf(filling, reason, topicPartition);
+}
+
+function oddityOf(
+  { state, rows, known }: Filling,
+  row: number,
+  { topicPartition, mark }: { readonly topicPartition: number; readonly mark: number },
+): Reason | undefined {
+  const { watermarks } = state;
+  const offsets = {
+    committedOffset: rows.committedOffset[row] ?? Number.NaN,
+    committedAtMs: rows.committedAtMs[row] ?? Number.NaN,
+    endOffset: rows.endOffset[row] ?? Number.NaN,
+    endAtMs: readFloat64(watermarks.endAtMs, topicPartition),
+    stableOffset: readFloat64(watermarks.stableOffset, topicPartition),
+    endSinceMs: readFloat64(watermarks.endSinceMs, topicPartition),
+    endOtherAtMs: readFloat64(watermarks.endOtherAtMs, topicPartition),
+    hasMembers: known.hasMembers,
+  };
+  if (mark === MARK_NEGATIVE) return "committed_negative";
+  if (Number.isNaN(offsets.committedOffset)) return "no_commit";
+  if (isAhead(offsets)) return "ahead";
+  return isTransactionResidue(offsets) ? "transaction_residue" : undefined;
+}
+
+/** Since when nobody knows; NaN where that is not known either. */
+function sinceMsOf({ state, known }: Filling, reason: Reason, topicPartition: number): number {
+  switch (reason) {
+    case "leader_missing":
+    case "leader_unreachable":
+    case "leader_error":
+    case "topic_denied":
+    case "end_offset_old":
+      return readFloat64(state.watermarks.endAtMs, topicPartition);
+    case "coordinator_missing":
+    case "coordinator_unreachable":
+    case "coordinator_error":
+    case "group_denied":
+      return known.unavailable?.sinceMs ?? known.log.sinceMs;
+    case "offsets_topic_denied":
+    case "replay":
+      return known.log.sinceMs;
+    case "first_verdict":
+    case "window_refilling":
+    case "end_offset_unknown":
+    case "offset_unreadable":
+    case "ahead":
+    case "transaction_residue":
+    case "committed_negative":
+    case "no_commit":
+      return Number.NaN;
+  }
+}
+
+/** As in `Rows.reason`. */
+function reasonCode(reason: Reason | undefined): number {
+  return reason === undefined ? 0 : 1 + REASONS.indexOf(reason);
 }
 
 function ownerIndex({ offsets }: ClusterState, rows: WritableRows, id: number): number {

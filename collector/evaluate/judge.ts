@@ -36,11 +36,17 @@ export function createVerdicts(state: ClusterState, rules: BurrowRules): Verdict
     totals: (group) => totals.get(group),
     judge: (at, nowMs) => {
       const nowS = Math.floor(nowMs / MS_PER_SECOND);
+      state.logs.clocks.adopt();
       const fresh = new Map<string, BurrowGroupTotals>();
       for (const id of groupIds(state.burrow)) {
         const group = groups.nameOf(id);
         if (group === undefined || fetchGroupId(state.burrow, group, nowS) === undefined) continue;
-        fresh.set(group, judgeGroup(judge, id, { nowS, codes: state.burrowCodes }));
+        fresh.set(group, judgeGroup(judge, id, { nowS, codes: state.burrow.codes }));
+        const differenceMs = state.logs.clocks.differenceMs(state.logPartitionOf(group));
+        if (differenceMs === 0) continue;
+        // Its coordinator stamps commits with another clock: ours is judged as of that clock's now.
+        const itsNowS = Math.floor((nowMs - differenceMs) / MS_PER_SECOND);
+        judgeGroup(judge, id, { nowS: itsNowS, codes: state.ownClockCodes });
       }
       totals = fresh;
       judgedAt = at;

@@ -2,16 +2,28 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Reason } from "../model/reason.ts";
 import { PARTITION_STATUSES } from "../model/snapshot.ts";
 import type { GroupStatus, PartitionStatus } from "../model/status.ts";
 import type { LogState } from "../window/log-states.ts";
 import type { KnownOfPartition } from "./live-status.ts";
-import { codeOf, groupStatus, partitionStatus } from "./live-status.ts";
+import { codeOf, groupStatus, judgedPartition } from "./live-status.ts";
 
-const LOG: LogState = { baselineOrder: 0, replayed: true, backfilled: true, progress: 1, unavailable: undefined };
+const LOG: LogState = {
+  baselineOrder: 0,
+  replayed: true,
+  backfilled: true,
+  progress: 1,
+  unavailable: undefined,
+  sinceMs: Number.NaN,
+  clockDifferenceMs: 0,
+};
 const WELL: KnownOfPartition = {
   log: LOG,
-  unavailable: undefined,
+  group: undefined,
+  leader: undefined,
+  isUnreadable: false,
+  commitAgeMs: Number.NaN,
   verdict: "OK",
   lag: 5,
   hasCommit: true,
@@ -21,42 +33,50 @@ const WELL: KnownOfPartition = {
 const rows: readonly {
   readonly name: string;
   readonly known: Partial<KnownOfPartition>;
-  readonly want: PartitionStatus;
+  readonly want: PartitionStatus | readonly [PartitionStatus, Reason];
 }[] = [
   { name: "a verdict is the status", known: { verdict: "STALL" }, want: "STALL" },
   { name: "a verdict counts whatever the lag now is", known: { verdict: "WARN", lag: 0 }, want: "WARN" },
   { name: "an OK verdict with lag is OK", known: {}, want: "OK" },
-  { name: "before the replay ends nothing is judged", known: { log: { ...LOG, replayed: false } }, want: "warming" },
+  {
+    name: "before the replay ends nothing is judged",
+    known: { log: { ...LOG, replayed: false } },
+    want: ["warming", "replay"],
+  },
   {
     name: "before the replay ends not even no lag is OK",
     known: { log: { ...LOG, replayed: false }, verdict: undefined, lag: 0 },
-    want: "warming",
+    want: ["warming", "replay"],
   },
-  { name: "a log that does not answer is stale", known: { log: { ...LOG, unavailable: "no-leader" } }, want: "stale" },
+  {
+    name: "a log that does not answer is stale",
+    known: { log: { ...LOG, unavailable: "no-leader" } },
+    want: ["stale", "coordinator_missing"],
+  },
   {
     name: "a log that does not answer is stale before it is warming",
     known: { log: { ...LOG, replayed: false, unavailable: "broker-unreachable" } },
-    want: "stale",
+    want: ["stale", "coordinator_unreachable"],
   },
   {
     name: "an old end offset is stale, whatever the verdict",
-    known: { unavailable: "stale", verdict: "STOP" },
-    want: "stale",
+    known: { leader: "old", verdict: "STOP" },
+    want: ["stale", "end_offset_old"],
   },
   {
     name: "an end offset that is refused is unauthorised",
-    known: { unavailable: "unauthorised" },
-    want: "unauthorised",
+    known: { leader: "unauthorised" },
+    want: ["unauthorised", "topic_denied"],
   },
   {
     name: "a log that is refused is unauthorised",
     known: { log: { ...LOG, unavailable: "unauthorised" } },
-    want: "unauthorised",
+    want: ["unauthorised", "offsets_topic_denied"],
   },
   {
     name: "refused on one side and stale on the other is unauthorised",
-    known: { log: { ...LOG, unavailable: "error" }, unavailable: "unauthorised" },
-    want: "unauthorised",
+    known: { log: { ...LOG, unavailable: "error" }, leader: "unauthorised" },
+    want: ["unauthorised", "topic_denied"],
   },
   {
     name: "without window and commit there is nothing to be wrong",
@@ -66,7 +86,7 @@ const rows: readonly {
   {
     name: "without window, a lag that is not known is stale",
     known: { verdict: undefined, lag: Number.NaN },
-    want: "stale",
+    want: ["stale", "end_offset_unknown"],
   },
   { name: "without window, no lag is OK", known: { verdict: undefined, lag: 0 }, want: "OK" },
   { name: "without window, the allowed lag is OK", known: { verdict: undefined, lag: 7, allowedLag: 7 }, want: "OK" },
@@ -78,21 +98,56 @@ const rows: readonly {
   {
     name: "without window, a lag with older records unread is warming",
     known: { verdict: undefined, log: { ...LOG, backfilled: false } },
-    want: "warming",
+    want: ["warming", "replay"],
   },
   { name: "a window that no tick has judged, without lag, is OK", known: { verdict: "due", lag: 0 }, want: "OK" },
   {
     name: "a window that no tick has judged, with lag, is warming and never STOP",
     known: { verdict: "due" },
-    want: "warming",
+    want: ["warming", "first_verdict"],
   },
   {
     name: "a window that no tick has judged, with a lag not known, is stale",
     known: { verdict: "due", lag: Number.NaN },
-    want: "stale",
+    want: ["stale", "end_offset_unknown"],
+  },
+  {
+    name: "without window, a lag after a commit of nearly ten minutes ago is warming: the window was lost",
+    known: { verdict: undefined, commitAgeMs: 599_999 },
+    want: ["warming", "window_refilling"],
+  },
+  {
+    name: "without window, a lag after a commit of ten minutes ago is STOP",
+    known: { verdict: undefined, commitAgeMs: 600_000 },
+    want: "STOP",
+  },
+  {
+    name: "a group that is refused is unauthorised",
+    known: { group: "unauthorised" },
+    want: ["unauthorised", "group_denied"],
+  },
+  {
+    name: "a group of which its coordinator does not tell is stale",
+    known: { group: "error", verdict: "OK" },
+    want: ["stale", "coordinator_error"],
+  },
+  {
+    name: "a leader that does not answer is stale",
+    known: { leader: "broker-unreachable" },
+    want: ["stale", "leader_unreachable"],
+  },
+  {
+    name: "a commit that cannot be read is stale, whatever the one before it was",
+    known: { isUnreadable: true, verdict: "OK" },
+    want: ["stale", "offset_unreadable"],
   },
 ];
-for (const { name, known, want } of rows) test(name, () => assert.equal(partitionStatus({ ...WELL, ...known }), want));
+for (const { name, known, want } of rows) {
+  test(name, () => {
+    const [status, reason] = typeof want === "string" ? [want, undefined] : want;
+    assert.deepEqual(judgedPartition({ ...WELL, ...known }), { status, reason });
+  });
+}
 
 const groups: readonly (readonly [partitions: readonly PartitionStatus[], want: GroupStatus])[] = [
   [[], "OK"],

@@ -2,10 +2,13 @@
  * # Our status: the verdict, unless something is not known
  *
  * What is not known comes first and is never OK. Then the strict verdict; where the strict rules have no window, the lag
- * alone decides: none is OK; some, with the whole log read, means that nobody has committed for longer than groups are kept.
- * A window that no tick has judged yet is no verdict: a lag is then neither well nor bad.
+ * alone decides: none is OK. Some, with the whole log read and nothing committed for long, means that nobody commits any more;
+ * after a commit of late it means that the window was lost (a group that turned into one of another protocol, a topic made
+ * again) and is filling. A window that no tick has judged yet is no verdict: a lag is then neither well nor bad.
  */
 
+import type { UnavailableReason } from "../model/observation.ts";
+import type { Reason } from "../model/reason.ts";
 import { PARTITION_STATUSES } from "../model/snapshot.ts";
 import type { BurrowPartitionStatus, GroupStatus, PartitionStatus } from "../model/status.ts";
 import type { LogState } from "../window/log-states.ts";
@@ -15,28 +18,68 @@ export function codeOf(status: PartitionStatus): number {
   return PARTITION_STATUSES.indexOf(status);
 }
 
+/** A group whose window was lost and that commits at all has a window again by then. */
+const REFILL_MS_MAX = 600_000;
+
 export interface KnownOfPartition {
   readonly log: LogState;
+  /** Why the coordinator does not tell of this group; undefined where it does. */
+  readonly group: UnavailableReason | undefined;
   /** Why the end offset is old; undefined where it is not. */
-  readonly unavailable: "stale" | "unauthorised" | undefined;
+  readonly leader: UnavailableReason | "old" | undefined;
+  /** The newest commit cannot be read. */
+  readonly isUnreadable: boolean;
   /** The strict verdict; "due" where no tick has seen the window yet, undefined where there is none. */
   readonly verdict: BurrowPartitionStatus | "due" | undefined;
   /** NaN: not known. */
   readonly lag: number;
   readonly hasCommit: boolean;
+  /** NaN: not known. */
+  readonly commitAgeMs: number;
   readonly allowedLag: number;
 }
 
-export function partitionStatus(known: KnownOfPartition): PartitionStatus {
-  const { log, unavailable, verdict, lag, hasCommit, allowedLag } = known;
-  if (log.unavailable === "unauthorised" || unavailable === "unauthorised") return "unauthorised";
-  if (log.unavailable !== undefined || unavailable !== undefined) return "stale";
-  if (!log.replayed) return "warming";
-  if (verdict !== undefined && verdict !== "due") return verdict;
-  if (!hasCommit) return "OK";
-  if (Number.isNaN(lag)) return "stale";
-  if (lag <= allowedLag) return "OK";
-  return verdict === undefined && log.backfilled ? "STOP" : "warming";
+export interface JudgedPartition {
+  readonly status: PartitionStatus;
+  readonly reason: Reason | undefined;
+}
+
+const OF_COORDINATOR: Readonly<Record<UnavailableReason, Reason>> = {
+  "no-leader": "coordinator_missing",
+  "broker-unreachable": "coordinator_unreachable",
+  error: "coordinator_error",
+  unauthorised: "offsets_topic_denied",
+};
+const OF_LEADER: Readonly<Record<UnavailableReason | "old", Reason>> = {
+  "no-leader": "leader_missing",
+  "broker-unreachable": "leader_unreachable",
+  error: "leader_error",
+  unauthorised: "topic_denied",
+  old: "end_offset_old",
+};
+
+export function judgedPartition(known: KnownOfPartition): JudgedPartition {
+  const { log, group, leader, isUnreadable } = known;
+  if (log.unavailable === "unauthorised") return { status: "unauthorised", reason: "offsets_topic_denied" };
+  if (group === "unauthorised") return { status: "unauthorised", reason: "group_denied" };
+  if (leader === "unauthorised") return { status: "unauthorised", reason: "topic_denied" };
+  if (log.unavailable !== undefined) return { status: "stale", reason: OF_COORDINATOR[log.unavailable] };
+  if (group !== undefined) return { status: "stale", reason: OF_COORDINATOR[group] };
+  if (leader !== undefined) return { status: "stale", reason: OF_LEADER[leader] };
+  if (isUnreadable) return { status: "stale", reason: "offset_unreadable" };
+  if (!log.replayed) return { status: "warming", reason: "replay" };
+  return judgedByVerdict(known);
+}
+
+/** All is known but, maybe, the window. */
+function judgedByVerdict({ log, verdict, lag, hasCommit, commitAgeMs, allowedLag }: KnownOfPartition): JudgedPartition {
+  if (verdict !== undefined && verdict !== "due") return { status: verdict, reason: undefined };
+  if (!hasCommit || lag <= allowedLag) return { status: "OK", reason: undefined };
+  if (Number.isNaN(lag)) return { status: "stale", reason: "end_offset_unknown" };
+  if (verdict === "due") return { status: "warming", reason: "first_verdict" };
+  if (!log.backfilled) return { status: "warming", reason: "replay" };
+  if (commitAgeMs < REFILL_MS_MAX) return { status: "warming", reason: "window_refilling" };
+  return { status: "STOP", reason: undefined };
 }
 
 /** Whatever is known to be bad wins; then what is not known; OK only where every partition is. */

@@ -20,6 +20,8 @@ export function allocateRows(count: number): WritableRows {
     partition: new Int32Array(count),
     status: new Uint8Array(count),
     burrowStatus: new Uint8Array(count),
+    reason: new Uint8Array(count),
+    reasonSinceMs: new Float64Array(count).fill(Number.NaN),
     committedOffset: new Float64Array(count),
     endOffset: new Float64Array(count),
     startOffset: new Float64Array(count),

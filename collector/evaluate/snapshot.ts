@@ -7,20 +7,19 @@
 
 import type { GroupSummary } from "../model/evaluation.ts";
 import { shortestFloat32 } from "../model/float32.ts";
+import type { Reason } from "../model/reason.ts";
+import { REASONS } from "../model/reason.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { lagOf, lostRecordsOf, PARTITION_STATUSES } from "../model/snapshot.ts";
-import type { PartitionStatus } from "../model/status.ts";
+import { lagOf, lostRecordsOf, PARTITION_STATUSES, secondsSince } from "../model/snapshot.ts";
+import type { GroupStatus, PartitionStatus } from "../model/status.ts";
 import { statusCode } from "../model/status.ts";
 import type { ClusterState } from "../window/cluster-state.ts";
-import { readFloat64, readInt32 } from "../window/column.ts";
-import type { LogState } from "../window/log-states.ts";
+import type { KnownOfGroup } from "./fill-rows.ts";
 import { fillRows } from "./fill-rows.ts";
 import type { Verdicts } from "./judge.ts";
-import { groupStatus, partitionStatus } from "./live-status.ts";
+import { groupStatus, judgedPartition } from "./live-status.ts";
 import type { WritableRows } from "./snapshot-rows.ts";
 import { allocateRows, topicIndexer } from "./snapshot-rows.ts";
-
-const MS_PER_SECOND = 1_000;
 
 export interface SnapshotOptions {
   readonly state: ClusterState;
@@ -90,11 +89,16 @@ export function takeSnapshot(options: SnapshotOptions, groups: readonly string[]
   const indexOfTopic = topicIndexer(rows, state.table.topicPartitions.topics);
   const summaries = groups.map((group, index): GroupSummary => {
     const [first, end] = [rowStart[index] ?? 0, rowStart[index + 1] ?? 0];
-    const log = state.logs.of(state.logPartitionOf(group));
-    fillRows({ ...options, rows, log, slots, indexOfTopic }, { first, end });
-    return summaryOf(options, { group, log, rows, first, end });
+    const known = knownOf(state, group);
+    fillRows({ ...options, rows, known, slots, indexOfTopic }, { first, end });
+    return summaryOf(options, { group, known, rows, first, end });
   });
   return { cluster: state.cluster, at: verdicts.at(), readAtMs: nowMs, groups: summaries, rowStart, rows };
+}
+
+function knownOf(state: ClusterState, group: string): KnownOfGroup {
+  const log = state.logs.of(state.logPartitionOf(group));
+  return { log, unavailable: state.groups.unavailableOf(group), hasMembers: hasMembers(state, group) };
 }
 
 /** By topic, then partition. */
@@ -108,23 +112,23 @@ function addShownSlots(state: ClusterState, group: string, slots: number[]): voi
 
 /** A slot that was made for an old commit of something that is gone has neither offset nor owner, and is not shown. */
 function isShown({ table, offsets }: ClusterState, slot: number): boolean {
-  const isKnown = !Number.isNaN(readFloat64(offsets.committedOffset, slot)) || readInt32(offsets.ownerId, slot) >= 0;
-  return isKnown && table.holds(slot, "live");
+  return offsets.isKnown(slot) && table.holds(slot, "live");
 }
 
 interface Summarised {
   readonly group: string;
-  readonly log: LogState;
+  readonly known: KnownOfGroup;
   readonly rows: WritableRows;
   readonly first: number;
   readonly end: number;
 }
 
 function summaryOf({ state, verdicts, nowMs }: SnapshotOptions, summarised: Summarised): GroupSummary {
-  const { group, log, first, end } = summarised;
+  const { group, known, first, end } = summarised;
+  const { log } = known;
   const sums = sumsOf(summarised);
   const facts = state.groups.get(group);
-  const status = end > first ? groupStatus(sums.statuses) : groupStatus(new Set([statusWithoutRows(log)]));
+  const status = groupStatus(sums.statuses);
   // Until the log is read to its start, a group that the strict rules do not know is not yet NOTFOUND.
   const isJudged = log.replayed && (log.backfilled || verdicts.totals(group) !== undefined);
   const summary: Writable<GroupSummary> = {
@@ -143,6 +147,9 @@ function summaryOf({ state, verdicts, nowMs }: SnapshotOptions, summarised: Summ
     summary.burrow_status = verdicts.groupStatus(group);
     put(summary, "burrow_status_code", statusCode(summary.burrow_status));
   }
+  const reason = reasonOf(sums.reasons, status);
+  put(summary, "reason", reason?.reason);
+  put(summary, "reason_seconds", secondsSince(nowMs, reason?.sinceMs ?? Number.NaN));
   put(summary, "lag", sums.lag);
   put(summary, "lag_max", sums.lagMax);
   put(summary, "lost_records", sums.lost);
@@ -150,9 +157,9 @@ function summaryOf({ state, verdicts, nowMs }: SnapshotOptions, summarised: Summ
   put(summary, "state", facts?.state);
   put(summary, "type", facts?.type);
   put(summary, "generation", facts?.generation);
-  const pendingSinceMs = state.openTransactions.sinceMsOf(group) ?? Number.NaN;
-  put(summary, "pending_transaction_seconds", Math.max(0, nowMs - pendingSinceMs) / MS_PER_SECOND);
-  put(summary, "commit_age_seconds", Math.max(0, nowMs - sums.committedAtMs) / MS_PER_SECOND);
+  const pendingSinceMs = (state.openTransactions.sinceMsOf(group) ?? Number.NaN) + log.clockDifferenceMs;
+  put(summary, "pending_transaction_seconds", secondsSince(nowMs, pendingSinceMs));
+  put(summary, "commit_age_seconds", secondsSince(nowMs, sums.committedAtMs));
   return summary;
 }
 
@@ -167,12 +174,10 @@ function put<Name extends keyof GroupSummary>(
   if (value !== undefined && !Number.isNaN(value)) summary[name] = value;
 }
 
-function statusWithoutRows(log: LogState): PartitionStatus {
-  return partitionStatus({ log, unavailable: undefined, verdict: undefined, lag: 0, hasCommit: false, allowedLag: 0 });
-}
-
-function sumsOf({ rows, first, end }: Summarised) {
+function sumsOf(summarised: Summarised) {
+  const { rows, first, end } = summarised;
   const statuses = new Set<PartitionStatus>();
+  const reasons = new Map<PartitionStatus, WhyOfRows>();
   const sums = {
     lag: Number.NaN,
     lagMax: Number.NaN,
@@ -182,9 +187,11 @@ function sumsOf({ rows, first, end }: Summarised) {
     stale: 0,
     withoutCommit: 0,
   };
+  if (first === end) addGroupWithoutRows(summarised.known, { statuses, reasons });
   for (let row = first; row < end; row += 1) {
     const status = PARTITION_STATUSES[rows.status[row] ?? 0] ?? "OK";
     statuses.add(status);
+    if (rows.reason[row] !== 0) addReason(reasons, status, { rows, row });
     if (status === "stale" || status === "unauthorised") sums.stale += 1;
     else if (status !== "OK" && status !== "warming") sums.bad += 1;
     const committedOffset = rows.committedOffset[row] ?? Number.NaN;
@@ -199,7 +206,61 @@ function sumsOf({ rows, first, end }: Summarised) {
     sums.lost = plus(sums.lost, lostRecordsOf({ committedOffset, startOffset }));
     sums.committedAtMs = most(sums.committedAtMs, rows.committedAtMs[row] ?? Number.NaN);
   }
-  return { ...sums, statuses };
+  return { ...sums, statuses, reasons };
+}
+
+interface WhyOfRows {
+  /** Position in REASONS plus one: the list is in the order in which they explain most. */
+  readonly code: number;
+  /** The earliest, NaN: not known. */
+  readonly sinceMs: number;
+}
+
+type Reasons = Map<PartitionStatus, WhyOfRows>;
+
+function addReason(
+  reasons: Reasons,
+  status: PartitionStatus,
+  { rows, row }: { readonly rows: WritableRows; readonly row: number },
+): void {
+  const code = rows.reason[row] ?? 0;
+  const sinceMs = rows.reasonSinceMs[row] ?? Number.NaN;
+  const before = reasons.get(status);
+  if (before === undefined || code < before.code) reasons.set(status, { code, sinceMs });
+  else if (code === before.code && sinceMs < before.sinceMs) reasons.set(status, { code, sinceMs });
+}
+
+/** Members without partitions: only of its coordinator is there anything to say. */
+function addGroupWithoutRows(
+  { log, unavailable }: KnownOfGroup,
+  { statuses, reasons }: { readonly statuses: Set<PartitionStatus>; readonly reasons: Reasons },
+): void {
+  const group = unavailable?.reason;
+  const { status, reason } = judgedPartition({ ...NOTHING_COMMITTED, log, group });
+  statuses.add(status);
+  if (reason === undefined) return;
+  reasons.set(status, { code: 1 + REASONS.indexOf(reason), sinceMs: unavailable?.sinceMs ?? log.sinceMs });
+}
+
+const NOTHING_COMMITTED = {
+  leader: undefined,
+  isUnreadable: false,
+  verdict: undefined,
+  lag: Number.NaN,
+  hasCommit: false,
+  commitAgeMs: Number.NaN,
+  allowedLag: 0,
+} as const;
+
+/** Of the partitions that make the status what it is; beside a verdict also what is odd about the others. */
+function reasonOf(reasons: Reasons, status: GroupStatus): { reason: Reason | undefined; sinceMs: number } | undefined {
+  const isUnknown = status === "warming" || status === "stale" || status === "unauthorised";
+  const some = isUnknown ? [reasons.get(status)] : [...reasons.values()];
+  const first = some.reduce(
+    (least, one) => (one !== undefined && !(least && least.code <= one.code) ? one : least),
+    undefined,
+  );
+  return first === undefined ? undefined : { reason: REASONS[first.code - 1], sinceMs: first.sinceMs };
 }
 
 /** Sum of what is known: NaN only where nothing is. */

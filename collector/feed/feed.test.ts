@@ -59,6 +59,8 @@ function snapshotOf(
       endOffset: Float64Array.from(rows, ([, end]) => end),
       startOffset: Float64Array.from(rows, ([, end]) => end - 1),
       committedAtMs: Float64Array.from(rows, ([committed]) => committed),
+      reason: Uint8Array.from(rows, ([, , status]) => status),
+      reasonSinceMs: Float64Array.from(rows, ([committed]) => committed),
       endOffsetAgeMs: Float64Array.from(rows, () => Number.NaN),
       complete: Float64Array.from(rows, ([, , , , filled]) => Math.fround(filled / 10)),
       owners: [

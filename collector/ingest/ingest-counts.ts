@@ -3,7 +3,7 @@
  *
  *   records         = commits + pending_commits + offset_tombstones + group_metadata + group_tombstones + group_state + markers
  *                     + below_position + unknown_type + malformed_key + malformed_value + unknown_value_version
- *                     + offset_out_of_range
+ *                     + offset_out_of_range + no_room
  *   pending_commits = transaction_committed + transaction_aborted + transaction_replaced + transaction_forgotten
  *                     + transaction_given_up + those still held
  * A batch that cannot be read counts once in `batches` and once by its fault. The names are what people see in metrics.
@@ -41,6 +41,8 @@ export function createIngestCounts() {
     malformed_value: 0,
     unknown_value_version: 0,
     offset_out_of_range: 0,
+    /** Commits of group-partitions that are not kept, since there are as many as may be. */
+    no_room: 0,
 
     transaction_committed: 0,
     transaction_aborted: 0,

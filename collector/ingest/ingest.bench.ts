@@ -85,6 +85,7 @@ function countingObserver(): { readonly observer: Observer; readonly seen: () =>
       handles.set(name, handle);
       return handle;
     },
+    findHandle: (group, topic, partition) => handles.get(`${group}/${topic}/${partition}`),
     commit(handle, committedOffset) {
       offsets[handle] = committedOffset;
       commits++;

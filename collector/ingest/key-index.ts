@@ -29,7 +29,7 @@ export interface KeyIndex {
 }
 
 /** No handle is negative; a union would cost an allocation for each of millions of records a second. */
-export const NO_HANDLE = -1;
+export const NO_HANDLE = -2;
 
 const KEYS_MAX = 2 ** 23;
 const SLAB_BYTES = 2 ** 18;

@@ -43,6 +43,10 @@ export function bench(options: Partial<IngestOptions> = {}): Bench {
       if (!names.includes(name)) names.push(name);
       return names.indexOf(name);
     },
+    findHandle(group, topic, partition) {
+      const handle = names.indexOf(`${group} ${topic}/${partition}`);
+      return handle < 0 ? undefined : handle;
+    },
     commit(handle, committedOffset, committedAtMs, order, logPartition, decidedOrder) {
       const decided = decidedOrder === order ? "" : `, decided at ${decidedOrder}`;
       lines.push(

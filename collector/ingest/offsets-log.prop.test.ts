@@ -118,6 +118,7 @@ function keepingObserver() {
       base += 10;
     },
     handleOf: (_group, _topic, of) => base + of,
+    findHandle: (_group, _topic, of) => base + of,
     commit(handle, offset, _atMs, order) {
       assert.ok(handle >= base && handle < base + 10, "a handle of an epoch that is over");
       const known = committed.get(handle - base);

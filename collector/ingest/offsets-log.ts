@@ -8,6 +8,7 @@
  */
 
 import type { Observer } from "../model/observation.ts";
+import { NO_ROOM } from "../model/observation.ts";
 import { type Commit, type CommitRead, readCommit } from "../protocol/offsets-topic/commit-value.ts";
 import { decodeKey } from "../protocol/offsets-topic/key.ts";
 import {
@@ -37,6 +38,13 @@ export interface LogReader {
    * Gives the position to fetch next, at least `position`. Keeps nothing of the buffer.
    */
   apply(records: Buffer, position: number): number;
+  /**
+   * Where reading would have to begin again for nothing to be missed: a transaction that is open has commits before `position`,
+   * which count when its marker comes.
+   */
+  resumeOf(position: number): number;
+  /** Newest time of a commit, by the coordinator's clock, since this was asked before; undefined where none came. */
+  takeNewestCommitAtMs(): number | undefined;
 }
 
 export interface OffsetsLog extends LogReader {
@@ -79,6 +87,7 @@ interface Log extends OffsetsLogOptions {
   readonly pending: PendingTransactions;
   /** `pending.changes` that the observer knows of. */
   pendingTold: number;
+  newestCommitAtMs: number;
   /** The observer's epoch that the handles of `pending` are of. */
   handlesEpoch: number;
 }
@@ -90,10 +99,17 @@ export function createOffsetsLog(options: OffsetsLogOptions): OffsetsLog {
     commit: { committedOffset: 0, committedAtMs: 0 },
     pending: createPendingTransactions(options.pendingCommitsMax),
     pendingTold: 0,
+    newestCommitAtMs: Number.NEGATIVE_INFINITY,
     handlesEpoch: options.observer.handlesEpoch,
   };
   return {
     apply: (records, position) => apply(log, records, position),
+    resumeOf: (position) => Math.min(position, log.pending.oldest()?.firstOrder ?? position),
+    takeNewestCommitAtMs: () => {
+      const newestMs = log.newestCommitAtMs;
+      log.newestCommitAtMs = Number.NEGATIVE_INFINITY;
+      return newestMs === Number.NEGATIVE_INFINITY ? undefined : newestMs;
+    },
     oldestPending: () => log.pending.oldest(),
     get pendingCommits() {
       return log.pending.commits;
@@ -172,29 +188,43 @@ function applyCommit(log: Log): void {
   const read = readCommit(walker.view, walker.valueStart, walker.valueEnd, commit);
   if (read !== "commit") {
     counts[COUNT_OF_REFUSAL[read]]++;
+    // One in a transaction may yet be aborted.
+    if (read === "out-of-range" && !walker.transactional) tellRefused(log);
     return;
   }
   const handle = handleOfKey(log);
   if (handle === NO_HANDLE) {
     counts.malformed_key++;
+  } else if (handle === NO_ROOM) {
+    counts.no_room++;
   } else if (walker.transactional) {
     holdCommit(log, handle);
   } else {
     counts.commits++;
     const { committedOffset, committedAtMs } = commit;
+    if (committedAtMs > log.newestCommitAtMs) log.newestCommitAtMs = committedAtMs;
     log.observer.commit(handle, committedOffset, committedAtMs, walker.offset, log.logPartition, walker.offset);
   }
+}
+
+function tellRefused(log: Log): void {
+  const { walker, commit, observer, logPartition } = log;
+  const handle = handleOfKey(log);
+  if (handle < 0) return;
+  const { committedAtMs } = commit;
+  observer.observe({ kind: "offset-refused", handle, committedAtMs, logPartition, order: walker.offset });
 }
 
 /** Also within a transaction a tombstone counts at once, as it does at the coordinator. */
 function applyTombstone(log: Log): void {
   const { walker, counts, logPartition } = log;
-  const handle = handleOfKey(log);
+  const handle = knownHandleOfKey(log);
   if (handle === NO_HANDLE) {
     counts.malformed_key++;
     return;
   }
   counts.offset_tombstones++;
+  if (handle === NO_ROOM) return;
   counts.transaction_forgotten += log.pending.forget(handle);
   log.observer.observe({ kind: "offset-tombstone", handle, logPartition, order: walker.offset });
   useHandles(log);
@@ -236,6 +266,15 @@ function handleOfKey(log: Log): number {
   useHandles(log);
   if (handle !== NO_HANDLE) keyIndex.add(walker.bytes.subarray(walker.keyStart + TYPE_BYTES, walker.keyEnd), handle);
   return handle;
+}
+
+/** The same for a key that nothing is to be kept for: NO_ROOM where nobody knows it. */
+function knownHandleOfKey({ walker, keyIndex, observer }: Log): number {
+  const known = keyIndex.find(walker.view, walker.keyStart + TYPE_BYTES, walker.keyEnd);
+  if (known !== NO_HANDLE) return known;
+  const key = decodeKey(walker.bytes, { start: walker.keyStart, end: walker.keyEnd });
+  if (key.kind === "malformed" || key.value.kind !== "offset-commit" || key.value.partition < 0) return NO_HANDLE;
+  return observer.findHandle(key.value.group, key.value.topic, key.value.partition) ?? NO_ROOM;
 }
 
 function newHandle({ walker, observer }: Log, bytes: Buffer, start: number): number {

@@ -90,7 +90,8 @@ export function createPendingTransactions(commitsMax: number): PendingTransactio
       return forgotten;
     },
     rehandle(handleOf) {
-      for (const transaction of transactions.values()) rehandleOne(transaction, handleOf);
+      commits = 0;
+      for (const transaction of transactions.values()) commits += rehandleOne(transaction, handleOf);
       changes++;
     },
     oldest() {
@@ -127,11 +128,13 @@ function addTo(transactions: Transactions, producerId: bigint, commit: PendingCo
   return replaces;
 }
 
-function rehandleOne(transaction: Transaction, handleOf: (key: Buffer) => number): void {
+/** Gives how many are left: those for which there is no room any more share a handle. */
+function rehandleOne(transaction: Transaction, handleOf: (key: Buffer) => number): number {
   const old = [...transaction.commits.values()];
   transaction.commits.clear();
   for (const commit of old) {
     const handle = handleOf(commit.key);
     transaction.commits.set(handle, { ...commit, handle });
   }
+  return transaction.commits.size;
 }

@@ -88,7 +88,8 @@ async function* answersOf<Group>(
   }
 }
 
-function isPassing(error: number): boolean {
+/** A coordinator that will know. */
+export function isPassing(error: number): boolean {
   return (
     error === ERROR_CODE.COORDINATOR_LOAD_IN_PROGRESS ||
     error === ERROR_CODE.COORDINATOR_NOT_AVAILABLE ||

@@ -36,6 +36,11 @@ export interface LogOpenTarget {
   readonly indexes: readonly number[];
 }
 
+export interface LogReopenTarget extends LogOpenTarget {
+  /** How far they were read before; missing where they were not. */
+  readonly reached: ReadonlyMap<number, number>;
+}
+
 export interface Opened {
   /** Ready to be read. What got no answer at some step is missing: nothing is half open. */
   readonly partitions: readonly LogPartition[];
@@ -43,8 +48,8 @@ export interface Opened {
   readonly reason: UnavailableReason | undefined;
 }
 
-export async function openLogPartitions(options: LogOpenOptions, target: LogOpenTarget): Promise<Opened> {
-  const { link, clock } = options;
+export async function openLogPartitions(options: LogOpenOptions, target: LogReopenTarget): Promise<Opened> {
+  const { link, clock, observer } = options;
   const [ends, starts, replays] = await Promise.all([
     logOffsets(link, target, LATEST_TIMESTAMP),
     logOffsets(link, target, EARLIEST_TIMESTAMP),
@@ -53,6 +58,10 @@ export async function openLogPartitions(options: LogOpenOptions, target: LogOpen
   const known = target.indexes.filter((index) => [ends, starts, replays].every(({ offsets }) => offsets.has(index)));
   const reason = ends.reason ?? starts.reason ?? replays.reason;
   if (known.length === 0) return { partitions: [], reason };
+  for (const logPartition of known) {
+    const isCut = (ends.offsets.get(logPartition) ?? 0) < (target.reached.get(logPartition) ?? 0);
+    if (isCut) observer.observe({ kind: "log-regressed", logPartition });
+  }
   for (const logPartition of known) reportOpening(options, logPartition, ends.offsets.get(logPartition) ?? 0);
   const baselines = await readAllBaselines(options, { nodeId: target.nodeId, indexes: known });
   const ready = await logOffsets(link, { nodeId: target.nodeId, indexes: known }, LATEST_TIMESTAMP);
@@ -61,7 +70,8 @@ export async function openLogPartitions(options: LogOpenOptions, target: LogOpen
     const end = ends.offsets.get(index) ?? 0;
     const start = starts.offsets.get(index) ?? 0;
     const found = replays.offsets.get(index) ?? -1;
-    return openPartition(options, { index, end, start, found, readyOrder: ready.offsets.get(index) ?? end });
+    const refused = baselines.refused.get(index) ?? [];
+    return openPartition(options, { index, end, start, found, readyOrder: ready.offsets.get(index) ?? end, refused });
   });
   return { partitions, reason: reason ?? baselines.reason ?? ready.reason };
 }
@@ -79,9 +89,11 @@ interface Opening {
   /** First record within the replay's span, -1 where there is none. */
   readonly found: number;
   readonly readyOrder: number;
+  readonly refused: readonly string[];
 }
 
-function openPartition(options: LogOpenOptions, { index, start, end, found, readyOrder }: Opening): LogPartition {
+function openPartition(options: LogOpenOptions, opening: Opening): LogPartition {
+  const { index, start, end, found, readyOrder, refused } = opening;
   const replayStart = Math.max(start, found < 0 ? end : Math.min(found, end));
   const hasOlder = options.backfill && start < replayStart;
   return {
@@ -93,6 +105,7 @@ function openPartition(options: LogOpenOptions, { index, start, end, found, read
     readyOrder,
     isAnswering: true,
     isReplayed: false,
+    refused,
     highWatermark: end,
   };
 }
@@ -127,22 +140,26 @@ async function logOffsets(
 interface Baselines {
   /** Partitions of the offsets topic of which some group did not answer. */
   readonly missing: ReadonlySet<number>;
+  /** Groups that the coordinator would not tell of, by partition of the offsets topic. */
+  readonly refused: ReadonlyMap<number, readonly string[]>;
   readonly reason: UnavailableReason | undefined;
 }
 
 /** The coordinator of a group is the leader of its partition, so this broker knows all groups that we need. */
 async function readAllBaselines(options: LogOpenOptions, { nodeId, indexes }: LogOpenTarget): Promise<Baselines> {
-  const { link, observer, keeper } = options;
+  const { link, observer, keeper, clock } = options;
   const logPartitions = keeper.current().logLeaders.length;
   const loading = await loadingLogs(link, { nodeId, indexes, logPartitions });
   const wanted = new Set(indexes).difference(loading);
   const outcome = await link.call(nodeId, listGroupsApi, {});
-  if (outcome.kind !== "answered") return { missing: new Set(indexes), reason: reasonOfOutcome(outcome) };
+  const none = { missing: new Set(indexes), refused: new Map<number, readonly string[]>() };
+  if (outcome.kind !== "answered") return { ...none, reason: reasonOfOutcome(outcome) };
   const { error, groups: listed } = outcome.response;
-  if (error !== ERROR_CODE.NONE) return { missing: new Set(indexes), reason: reasonOfError(error) };
+  if (error !== ERROR_CODE.NONE) return { ...none, reason: reasonOfError(error) };
   const logOf = (group: string): number => groupPartition(group, logPartitions);
   const groups = listed.map(({ group }) => group).filter((group) => wanted.has(logOf(group)));
-  const failed = await readBaselines({ link, observer, logPartitions }, { nodeId, groups });
-  const missing = new Set([...loading, ...failed.map(logOf)]);
-  return { missing, reason: missing.size === 0 ? undefined : "error" };
+  const read = await readBaselines({ link, observer, clock, logPartitions, isLate: false }, { nodeId, groups });
+  const missing = new Set([...loading, ...read.missing.map(logOf)]);
+  const refused = Map.groupBy(read.refused, logOf);
+  return { missing, refused, reason: missing.size === 0 ? undefined : "error" };
 }

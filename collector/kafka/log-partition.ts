@@ -33,6 +33,8 @@ export interface LogPartition {
   /** False from an outage, until the first answer after it. */
   isAnswering: boolean;
   isReplayed: boolean;
+  /** Groups that the coordinator would not tell of. */
+  refused: readonly string[];
   highWatermark: number;
 }
 

@@ -13,21 +13,21 @@ import type { LogReader } from "../ingest/offsets-log.ts";
 import type { Observer, UnavailableReason } from "../model/observation.ts";
 import { ERROR_CODE } from "../protocol/errors.ts";
 import type { FetchPartition } from "../protocol/fetch.ts";
-import { fetchApi } from "../protocol/fetch.ts";
+import { fetchLogs } from "./fetch-logs.ts";
 import type { KafkaLink } from "./link.ts";
 import type { LogOpenTarget } from "./log-open.ts";
 import { openLogPartitions } from "./log-open.ts";
 import type { LogPartition } from "./log-partition.ts";
 import { replayProgress } from "./log-partition.ts";
 import type { MetadataKeeper } from "./metadata-keeper.ts";
-import { OFFSETS_TOPIC } from "./topology.ts";
-import { reasonOfError, reasonOfOutcome } from "./unavailable.ts";
+import type { RefusedGroups } from "./refused-groups.ts";
+import { createRefusedGroups } from "./refused-groups.ts";
+import { reasonOfError } from "./unavailable.ts";
 
 const LONG_POLL_MS = 500;
 /** Commits that come within this time share a Fetch: a few requests a second, whatever the number of groups. */
 const BUNDLE_MS = 200;
 const RETRY_MS = 1_000;
-const RESPONSE_BYTES_MAX = 4_194_304;
 const PARTITION_BYTES_MAX = 1_048_576;
 
 export interface OffsetsReaderOptions {
@@ -52,7 +52,14 @@ export interface OffsetsReader {
 
 export function createOffsetsReader(options: OffsetsReaderOptions): OffsetsReader {
   const open = new Map<number, LogPartition>();
-  const reader: Reading = { options, open, rotation: 0 };
+  const reader: Reading = {
+    options,
+    open,
+    reached: new Map(),
+    askRefused: createRefusedGroups(options),
+    logTopicId: undefined,
+    rotation: 0,
+  };
   return {
     partitions: () => [...open.values()],
     round: (nodeId) => readOnce(reader, nodeId),
@@ -73,6 +80,11 @@ export function createOffsetsReader(options: OffsetsReaderOptions): OffsetsReade
 interface Reading {
   readonly options: OffsetsReaderOptions;
   readonly open: Map<number, LogPartition>;
+  /** How far those were read that are to be opened again. */
+  readonly reached: Map<number, number>;
+  readonly askRefused: RefusedGroups;
+  /** Of which `open` are partitions. */
+  logTopicId: string | undefined;
   rotation: number;
 }
 
@@ -86,11 +98,13 @@ type ReadOutcome = "moved" | "still" | "errors" | "failed";
 /** Opens what is new, reads what is live, then a piece of what is older. Answers with the time to wait, ms. */
 async function readOnce(reading: Reading, nodeId: number): Promise<number> {
   const { options, open } = reading;
+  leaveOtherTopic(reading);
   const mine = ledBy(options.keeper, nodeId);
   // Where some cannot be opened, the others are read on.
   const isOpen = await openNew(reading, { nodeId, indexes: mine.filter((index) => !open.has(index)) });
   const partitions = mine.flatMap((index) => open.get(index) ?? []);
   if (partitions.length === 0) return RETRY_MS;
+  await reading.askRefused(nodeId, partitions);
   const isBehind = partitions.some((one) => !one.isReplayed || one.backfill !== undefined);
   const live = await readLive(reading, { nodeId, partitions, waitMs: isBehind ? 0 : LONG_POLL_MS });
   if (live === "failed") return RETRY_MS;
@@ -106,9 +120,10 @@ async function readOnce(reading: Reading, nodeId: number): Promise<number> {
 /** False where one of them could not be opened. */
 async function openNew(reading: Reading, target: LogOpenTarget): Promise<boolean> {
   if (target.indexes.length === 0) return true;
-  const { partitions, reason } = await openLogPartitions(reading.options, target);
+  const { partitions, reason } = await openLogPartitions(reading.options, { ...target, reached: reading.reached });
   for (const partition of partitions) {
     reading.open.set(partition.index, partition);
+    reading.reached.delete(partition.index);
     report(reading, partition);
   }
   const missing = target.indexes.filter((index) => !reading.open.has(index));
@@ -116,10 +131,24 @@ async function openNew(reading: Reading, target: LogOpenTarget): Promise<boolean
   return missing.length === 0;
 }
 
-/** A partition without a leader is in nobody's loop, so it is said here. */
+/** A topic that was deleted and made again has other logs under the same numbers. */
+function leaveOtherTopic(reading: Reading): void {
+  const { logTopicId } = reading.options.keeper.current();
+  if (logTopicId === undefined) return;
+  const isOther = reading.logTopicId !== undefined && reading.logTopicId !== logTopicId;
+  reading.logTopicId = logTopicId;
+  if (!isOther) return;
+  const indexes = [...reading.open.keys()];
+  markUnavailable(reading, indexes, "error");
+  reading.open.clear();
+  for (const index of indexes) reading.reached.set(index, Number.POSITIVE_INFINITY);
+}
+
+/** A partition without a leader, or whose topic is gone, is in nobody's loop, so it is said here. */
 function markLeaderless(reading: Reading): void {
   const { logLeaders } = reading.options.keeper.current();
-  const leaderless = logLeaders.flatMap((leader, index) => (leader === undefined ? [index] : []));
+  const gone = [...reading.open.keys()].filter((index) => index >= logLeaders.length);
+  const leaderless = [...logLeaders.flatMap((leader, index) => (leader === undefined ? [index] : [])), ...gone];
   if (leaderless.length > 0) markUnavailable(reading, leaderless, "no-leader");
 }
 
@@ -133,12 +162,13 @@ interface Round {
 }
 
 async function readLive(reading: Reading, round: Round & { waitMs: number }): Promise<ReadOutcome> {
+  const { options } = reading;
   const asked = rotated(round.partitions, reading.rotation++).map((one) => ({
     partition: one.index,
     position: one.live.position,
     partitionBytesMax: PARTITION_BYTES_MAX,
   }));
-  const answer = await fetchPartitions(reading, { nodeId: round.nodeId, asked, waitMs: round.waitMs });
+  const answer = await fetchLogs(options.link, { nodeId: round.nodeId, asked, waitMs: round.waitMs });
   if (answer.kind === "failed") {
     const indexes = round.partitions.map(({ index }) => index);
     markUnavailable(reading, indexes, answer.reason);
@@ -152,7 +182,7 @@ async function readLive(reading: Reading, round: Round & { waitMs: number }): Pr
     takeLive(reading, partition, one);
     hasMoved ||= partition.live.position > before;
   }
-  reading.options.onRead();
+  options.onRead();
   return outcomeOf(answer.partitions, hasMoved);
 }
 
@@ -163,12 +193,16 @@ function outcomeOf(answers: readonly FetchPartition[], hasMoved: boolean): ReadO
 
 function takeLive(reading: Reading, partition: LogPartition, answer: FetchPartition): void {
   switch (answer.error) {
-    case ERROR_CODE.NONE:
+    case ERROR_CODE.NONE: {
+      const isFollowing = partition.isReplayed && partition.isAnswering;
       takeRecords(partition, answer);
+      if (isFollowing) reportClock(reading, partition);
       report(reading, partition);
       return;
+    }
     case ERROR_CODE.OFFSET_OUT_OF_RANGE:
       // Truncated, or overtaken by retention: what we know of its groups starts anew, from a new baseline.
+      reading.reached.set(partition.index, partition.live.position);
       reading.open.delete(partition.index);
       markUnavailable(reading, [partition.index], "error");
       return;
@@ -190,6 +224,7 @@ function takeRecords(partition: LogPartition, answer: FetchPartition): void {
 
 /** Reads a piece of what lies before the replay. */
 async function readBackfill(reading: Reading, { nodeId, partitions }: Round): Promise<ReadOutcome> {
+  const { options } = reading;
   const behind = partitions.filter((one) => one.backfill !== undefined);
   if (behind.length === 0) return "still";
   const asked = rotated(behind, reading.rotation).flatMap(({ index, backfill }) =>
@@ -197,7 +232,7 @@ async function readBackfill(reading: Reading, { nodeId, partitions }: Round): Pr
       ? []
       : [{ partition: index, position: backfill.position, partitionBytesMax: PARTITION_BYTES_MAX }],
   );
-  const answer = await fetchPartitions(reading, { nodeId, asked, waitMs: 0 });
+  const answer = await fetchLogs(options.link, { nodeId, asked, waitMs: 0 });
   if (answer.kind === "failed") return "failed";
   let hasMoved = false;
   for (const one of answer.partitions) {
@@ -225,28 +260,6 @@ function takeBackfill(partition: LogPartition, answer: FetchPartition): void {
     partition.backfill = undefined;
 }
 
-interface Ask {
-  readonly nodeId: number;
-  readonly asked: readonly { partition: number; position: number; partitionBytesMax: number }[];
-  readonly waitMs: number;
-}
-
-type Fetched =
-  | { readonly kind: "fetched"; readonly partitions: readonly FetchPartition[] }
-  | { readonly kind: "failed"; readonly reason: UnavailableReason };
-
-async function fetchPartitions(reading: Reading, ask: Ask): Promise<Fetched> {
-  const outcome = await reading.options.link.call(ask.nodeId, fetchApi, {
-    waitMsMax: ask.waitMs,
-    responseBytesMin: 1,
-    responseBytesMax: RESPONSE_BYTES_MAX,
-    topics: [{ topic: OFFSETS_TOPIC, partitions: ask.asked }],
-  });
-  if (outcome.kind !== "answered") return { kind: "failed", reason: reasonOfOutcome(outcome) };
-  const { error, partitions } = outcome.response;
-  return error === ERROR_CODE.NONE ? { kind: "fetched", partitions } : { kind: "failed", reason: reasonOfError(error) };
-}
-
 /** Each partition gets its turn as the first, whose batch a broker returns whole however large it is. */
 function rotated<T>(items: readonly T[], by: number): readonly T[] {
   const first = items.length === 0 ? 0 : by % items.length;
@@ -264,6 +277,14 @@ function report({ options, open }: Reading, partition: LogPartition): void {
     progress: replayProgress(partition),
     atMs: options.clock.nowMs(),
   });
+}
+
+/** What was read as soon as it could be says what the coordinator's clock says. */
+function reportClock({ options }: Reading, { index, live, highWatermark }: LogPartition): void {
+  const committedAtMs = live.log.takeNewestCommitAtMs();
+  if (committedAtMs === undefined || live.position < highWatermark) return;
+  const atMs = options.clock.nowMs();
+  options.observer.observe({ kind: "coordinator-clock", logPartition: index, committedAtMs, atMs });
 }
 
 function markUnavailable({ options, open }: Reading, indexes: readonly number[], reason: UnavailableReason): void {

@@ -256,7 +256,11 @@ function viewOf(state: State): ClusterView {
 }
 
 /** Moves on by a byte a record. */
-export const byteLog: LogReader = { apply: (records, position) => position + records.length };
+export const byteLog: LogReader = {
+  apply: (records, position) => position + records.length,
+  resumeOf: (position) => position,
+  takeNewestCommitAtMs: () => undefined,
+};
 
 export interface Recorder extends Observer {
   readonly seen: Observation[];
@@ -270,6 +274,7 @@ export function recorder(): Recorder {
     seen,
     handlesEpoch: 0,
     handleOf: () => 0,
+    findHandle: () => undefined,
     commit: () => {},
     observe: (observation) => {
       seen.push(observation);

@@ -24,6 +24,7 @@ import { createWatermarkPoll } from "./watermark-poll.ts";
 
 const END_EVERY_MS_MAX = 2_000;
 const START_EVERY_MS = 60_000;
+const STABLE_EVERY_MS = 30_000;
 const GROUPS_EVERY_MS = 30_000;
 
 export interface SourceStats {
@@ -65,6 +66,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     clock,
     endEveryMs: Math.min(END_EVERY_MS_MAX, options.offsetRefreshMs),
     startEveryMs: START_EVERY_MS,
+    stableEveryMs: STABLE_EVERY_MS,
   });
   const groups = createGroupPoll({ link, keeper, observer, clock, everyMs: GROUPS_EVERY_MS });
   const reader = createOffsetsReader({
@@ -111,6 +113,7 @@ function watchingTopics(observer: Observer, keeper: MetadataKeeper): Observer {
       if (partition >= (keeper.current().partitionCounts.get(topic) ?? 0)) keeper.refreshSoon();
       return observer.handleOf(group, topic, partition);
     },
+    findHandle: observer.findHandle,
     commit: observer.commit,
     observe: observer.observe,
   };
@@ -123,6 +126,7 @@ function commitsOnly(observer: Observer): Observer {
       return observer.handlesEpoch;
     },
     handleOf: observer.handleOf,
+    findHandle: observer.findHandle,
     commit: observer.commit,
     observe: (observation) => {
       if (observation.kind !== "members" || observation.generation === undefined) return;

@@ -26,6 +26,8 @@ export interface Topology {
   }[];
   /** Number of partitions by topic, the offsets topic included. */
   readonly partitionCounts: ReadonlyMap<string, number>;
+  /** Changes when the offsets topic is deleted and made again; undefined where the broker has no ids, or no such topic. */
+  readonly logTopicId: string | undefined;
   /** Leader of each partition of the offsets topic; undefined where it has none at present. Empty: no such topic yet. */
   readonly logLeaders: readonly (number | undefined)[];
 }
@@ -35,6 +37,7 @@ export const EMPTY_TOPOLOGY: Topology = {
   leaderless: [],
   topics: [],
   partitionCounts: new Map(),
+  logTopicId: undefined,
   logLeaders: [],
 };
 
@@ -56,6 +59,7 @@ export function topologyOf(response: MetadataResponse): Topology {
     leaderless,
     topics: watched.map(({ topic, topicId, partitions }) => ({ topic, topicId, partitions: countOf(partitions) })),
     partitionCounts: new Map(present.map(({ topic, partitions }) => [topic, countOf(partitions)])),
+    logTopicId: present.find(({ topic }) => topic === OFFSETS_TOPIC)?.topicId,
     logLeaders: logLeadersOf(present.find(({ topic }) => topic === OFFSETS_TOPIC)),
   };
 }

@@ -53,7 +53,14 @@ async function polled() {
     leaderless: [{ topic: "b", partitions: [0] }],
   };
   const observer = recorder();
-  const poll = createWatermarkPoll({ ...cluster, observer, clock: stoppedClock, endEveryMs: 1, startEveryMs: 1 });
+  const poll = createWatermarkPoll({
+    ...cluster,
+    observer,
+    clock: stoppedClock,
+    endEveryMs: 1,
+    startEveryMs: 1,
+    stableEveryMs: 1,
+  });
   const said = () =>
     (observer.take("watermarks") as readonly Watermarks[]).map(({ topics, partitions, unavailable }) => [
       topics[0],

@@ -1,7 +1,8 @@
 /**
  * # The poll of end and start offsets
  *
- * One ListOffsets a leader and question (latest every 2 s, earliest every 60 s), whatever the number of groups. A leader that
+ * One ListOffsets a leader and question (latest every 2 s, last stable every 30 s, earliest every 60 s), whatever the number of
+ * groups. A leader that
  * does not answer makes its partitions unavailable at once, with the reason; their last offsets stay, marked as old.
  */
 
@@ -24,6 +25,7 @@ export interface WatermarkPollOptions {
   readonly clock: Clock;
   readonly endEveryMs: number;
   readonly startEveryMs: number;
+  readonly stableEveryMs: number;
 }
 
 type Which = Watermarks["which"];
@@ -48,6 +50,7 @@ export function createWatermarkPoll(options: WatermarkPollOptions): WatermarkPol
 
   const actor: Actor = async (signal) => {
     let startDueMs = clock.monotonicMs() + options.startEveryMs;
+    let stableDueMs = clock.monotonicMs();
     let knownTopology = keeper.current();
     while (!signal.aborted) {
       const beganMs = clock.monotonicMs();
@@ -57,6 +60,10 @@ export function createWatermarkPoll(options: WatermarkPollOptions): WatermarkPol
       if (isNew || beganMs >= startDueMs) {
         await once("start");
         startDueMs = beganMs + options.startEveryMs;
+      }
+      if (beganMs >= stableDueMs) {
+        await once("stable");
+        stableDueMs = beganMs + options.stableEveryMs;
       }
       await sleep(options.endEveryMs - (clock.monotonicMs() - beganMs), signal);
     }
@@ -72,8 +79,9 @@ interface Question {
 
 async function askLeader({ link, keeper, observer, clock }: WatermarkPollOptions, question: Question): Promise<void> {
   const { nodeId, lists, which } = question;
-  const timestampMs = which === "end" ? LATEST_TIMESTAMP : EARLIEST_TIMESTAMP;
-  const outcome = await link.call(nodeId, listOffsetsApi, { timestampMs, topics: lists });
+  const timestampMs = which === "start" ? EARLIEST_TIMESTAMP : LATEST_TIMESTAMP;
+  const isolation = which === "stable" ? "read_committed" : "read_uncommitted";
+  const outcome = await link.call(nodeId, listOffsetsApi, { timestampMs, isolation, topics: lists });
   if (outcome.kind === "answered") {
     const answer = watermarksOf(outcome.response, { which, atMs: outcome.sentAtMs });
     if (answer.unavailable.size > 0) keeper.refreshSoon();

@@ -7,6 +7,7 @@
  */
 
 import { z } from "zod";
+import { ReasonWord } from "./reason.ts";
 import { BurrowGroupStatus, BurrowPartitionStatus, GroupStatus, PartitionStatus } from "./status.ts";
 
 const count = z.int().nonnegative();
@@ -21,6 +22,8 @@ export const PartitionEvaluation = z
     status_code: z.int().optional(),
     burrow_status: BurrowPartitionStatus.optional(),
     burrow_status_code: z.int().optional(),
+    reason: ReasonWord.optional(),
+    reason_seconds: seconds.optional(),
     lag: count.optional(),
     committed_offset: z.int().optional(),
     end_offset: count.optional(),
@@ -44,6 +47,9 @@ const summaryShape = {
   status_code: z.int().optional(),
   burrow_status: BurrowGroupStatus.optional(),
   burrow_status_code: z.int().optional(),
+  /** Of the partition that explains the status best; the one that is longest unknown. */
+  reason: ReasonWord.optional(),
+  reason_seconds: seconds.optional(),
   lag: count.optional(),
   lag_max: count.optional(),
   lost_records: count.optional(),

@@ -28,6 +28,17 @@ const status = {
     sentence: "The verdict of Burrow's own rules (v1.9.5), of the last tick.",
   },
   burrow_status_code: { type: "integer", unit: "code", sentence: "Burrow's number for `burrow_status`." },
+  reason: {
+    type: "keyword",
+    unit: "none",
+    sentence:
+      "Why `status` is warming, stale or unauthorised, or what is odd about the numbers; absent where all is plain.",
+  },
+  reason_seconds: {
+    type: "number",
+    unit: "seconds",
+    sentence: "For how long nobody has known, where that is the reason.",
+  },
 } as const satisfies Record<string, Field>;
 
 /** What is said of a whole group at one tick. Dimensions: cluster, group. */

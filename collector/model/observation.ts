@@ -20,7 +20,8 @@ export interface MemberDescription {
 /** The answer of ListOffsets for many partitions at once, by column: entry i of each array is one partition. */
 export interface Watermarks {
   readonly kind: "watermarks";
-  readonly which: "end" | "start";
+  /** High watermark, log start, or last stable offset. */
+  readonly which: "end" | "start" | "stable";
   /** When the request was sent. */
   readonly atMs: number;
   readonly topics: readonly string[];
@@ -48,11 +49,22 @@ export type Observation =
       readonly kind: "baseline";
       readonly group: string;
       readonly logPartition: number;
+      /** The log is read on since long: this tells only of what it has not told of. */
+      readonly isLate?: boolean;
       readonly offsets: readonly {
         readonly topic: string;
         readonly partition: number;
+        /** NaN: outside ±(2^53-1). */
         readonly committedOffset: number;
       }[];
+    }
+  /** The coordinator answers for other groups, but not for this one; the next baseline ends it. */
+  | {
+      readonly kind: "group-unavailable";
+      readonly group: string;
+      readonly logPartition: number;
+      readonly reason: UnavailableReason;
+      readonly atMs: number;
     }
   /** All groups that exist, as ListGroups names them; sent only when every coordinator has answered. */
   | {
@@ -79,6 +91,14 @@ export type Observation =
     }
   /** Generation of a record older than the replay: it counts where nothing newer is known. */
   | { readonly kind: "past-generation"; readonly group: string; readonly generation: number }
+  /** A commit whose offset is outside ±(2^53-1): what it says is not known, and what was committed before is no longer so. */
+  | {
+      readonly kind: "offset-refused";
+      readonly handle: number;
+      readonly committedAtMs: number;
+      readonly logPartition: number;
+      readonly order: number;
+    }
   /** The group's committed offset for this partition was removed. */
   | {
       readonly kind: "offset-tombstone";
@@ -111,6 +131,18 @@ export type Observation =
       readonly progress: number;
       readonly atMs: number;
     }
+  /**
+   * The log was cut, or made again, and its orders begin anew below those that were told: windows of its groups are of another
+   * log. Told before the baselines of the new one.
+   */
+  | { readonly kind: "log-regressed"; readonly logPartition: number }
+  /** Commits were read as soon as they could be: what the coordinator's clock said when the newest was made. */
+  | {
+      readonly kind: "coordinator-clock";
+      readonly logPartition: number;
+      readonly committedAtMs: number;
+      readonly atMs: number;
+    }
   | {
       readonly kind: "log-unavailable";
       readonly logPartition: number;
@@ -118,11 +150,16 @@ export type Observation =
       readonly atMs: number;
     };
 
+/** No handle: what is told with it is dropped, and the observer has counted it. */
+export const NO_ROOM = -1;
+
 export interface Observer {
   /** Handles stay valid while this number stays the same; a cache of handles is emptied when it changes. */
   readonly handlesEpoch: number;
-  /** A handle for `commit`, made on first sight of these names. */
+  /** A handle for `commit`, made on first sight of these names; NO_ROOM where no more are kept. */
   handleOf(group: string, topic: string, partition: number): number;
+  /** The handle of these names, where somebody knows them. */
+  findHandle(group: string, topic: string, partition: number): number | undefined;
   /**
    * One commit. `committedAtMs` is the coordinator's clock, as the record carries it. `decidedOrder` is the order of the record
    * that made it count: its own, or the end marker of its transaction. Called millions of times a second.

@@ -7,6 +7,7 @@
 
 import type { GroupEvaluation, GroupSummary, PartitionEvaluation } from "./evaluation.ts";
 import { shortestFloat32 } from "./float32.ts";
+import { REASONS } from "./reason.ts";
 import type { BurrowPartitionStatus, PartitionStatus } from "./status.ts";
 import { statusCode } from "./status.ts";
 
@@ -35,6 +36,10 @@ export interface Rows {
   readonly partition: Int32Array;
   readonly status: Uint8Array;
   readonly burrowStatus: Uint8Array;
+  /** Position in REASONS plus one; 0: none. */
+  readonly reason: Uint8Array;
+  /** Epoch ms since when nobody knows, NaN: not known, or somebody does. */
+  readonly reasonSinceMs: Float64Array;
   /** NaN: no commit. */
   readonly committedOffset: Float64Array;
   /** NaN: not known. */
@@ -107,7 +112,6 @@ function partitionEvaluationAt({ rows, readAtMs }: Snapshot, row: number): Parti
   const endOffset = rows.endOffset[row] ?? Number.NaN;
   const startOffset = rows.startOffset[row] ?? Number.NaN;
   const owner = rows.owners[rows.ownerIndex[row] ?? -1];
-  const ageMs = readAtMs - (rows.committedAtMs[row] ?? Number.NaN);
   return {
     topic: rows.topics[rows.topicIndex[row] ?? 0] ?? "",
     partition: rows.partition[row] ?? 0,
@@ -115,17 +119,24 @@ function partitionEvaluationAt({ rows, readAtMs }: Snapshot, row: number): Parti
     ...known("status_code", statusCode(status)),
     ...known("burrow_status", burrowStatus),
     ...known("burrow_status_code", burrowStatus === undefined ? undefined : statusCode(burrowStatus)),
+    ...known("reason", REASONS[(rows.reason[row] ?? 0) - 1]),
+    ...known("reason_seconds", secondsSince(readAtMs, rows.reasonSinceMs[row] ?? Number.NaN)),
     ...known("lag", lagOf({ committedOffset, endOffset, startOffset })),
     ...known("committed_offset", committedOffset),
     ...known("end_offset", endOffset),
     ...known("start_offset", startOffset),
     ...known("end_offset_age_seconds", (rows.endOffsetAgeMs[row] ?? Number.NaN) / MS_PER_SECOND),
     ...known("lost_records", lostRecordsOf({ committedOffset, startOffset })),
-    ...known("commit_age_seconds", Math.max(0, ageMs) / MS_PER_SECOND),
+    ...known("commit_age_seconds", secondsSince(readAtMs, rows.committedAtMs[row] ?? Number.NaN)),
     ...known("complete", shortestFloat32(rows.complete[row] ?? Number.NaN)),
     ...known("owner", owner?.owner),
     ...known("client_id", owner?.clientId),
   };
+}
+
+/** NaN where that is not known; never negative. */
+export function secondsSince(nowMs: number, thenMs: number): number {
+  return Math.max(0, nowMs - thenMs) / MS_PER_SECOND;
 }
 
 /** The member, or nothing where the value is not known. */

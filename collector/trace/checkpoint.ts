@@ -29,6 +29,13 @@ export interface CheckpointOptions {
   readonly onSlot: (slot: number) => void;
 }
 
+/** The offsets topic is read as far as it can be. */
+export function isCheckpointReady({ logs }: ClusterState): boolean {
+  const { partitions } = logs.summary();
+  const isRead = (log: number): boolean => logs.of(log).backfilled || logs.of(log).unavailable !== undefined;
+  return partitions > 0 && Array.from({ length: partitions }, (_, log) => log).every(isRead);
+}
+
 export function* checkpointPieces(options: CheckpointOptions): Generator<Piece> {
   yield* logPieces(options);
   yield* watermarkPieces(options);

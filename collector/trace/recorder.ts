@@ -10,7 +10,7 @@
 import type { Observation, Observer, Watermarks } from "../model/observation.ts";
 import type { ClusterState } from "../window/cluster-state.ts";
 import type { Piece } from "./checkpoint.ts";
-import { checkpointPieces, watermarkLine } from "./checkpoint.ts";
+import { checkpointPieces, isCheckpointReady, watermarkLine } from "./checkpoint.ts";
 import type { LineOf } from "./line.ts";
 import type { RecordedGroups } from "./recorded-groups.ts";
 import { createRecordedGroups } from "./recorded-groups.ts";
@@ -73,7 +73,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   };
   return {
     observer: observerOf(recording),
-    isReady: () => isReady(options.state),
+    isReady: () => isCheckpointReady(options.state),
     beginFile: () => beginFile(recording),
     advance: (charsMax) => advance(recording, charsMax),
     endFile: () => {
@@ -84,12 +84,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
   };
 }
 
-function isReady({ logs }: ClusterState): boolean {
-  const { partitions } = logs.summary();
-  const isRead = (log: number): boolean => logs.of(log).backfilled || logs.of(log).unavailable !== undefined;
-  return partitions > 0 && Array.from({ length: partitions }, (_, log) => log).every(isRead);
-}
-
 function observerOf(recording: Recording): Observer {
   const { state } = recording;
   return {
@@ -97,6 +91,7 @@ function observerOf(recording: Recording): Observer {
       return state.handlesEpoch;
     },
     handleOf: state.handleOf,
+    findHandle: state.findHandle,
     commit: (handle, committedOffset, committedAtMs, order, logPartition, decidedOrder) => {
       if (handle < recording.slotsTold && decidedOrder >= state.logs.baselineOrderOf(logPartition))
         writeCommit(recording, handle, { commit: committedOffset, at: committedAtMs, order });
@@ -150,6 +145,10 @@ function observe(recording: Recording, observation: Observation): void {
     case "open-transactions":
     case "log-partitions":
     case "past-generation":
+    case "group-unavailable":
+    case "offset-refused":
+    case "log-regressed":
+    case "coordinator-clock":
       state.observe(observation);
       break;
   }

@@ -14,7 +14,14 @@
  */
 
 import { addHighWatermark, type BrokerRings, clearHighWatermarks, createBrokerRings } from "./broker-rings.ts";
-import { CHUNK_BITS, CHUNK_MASK, type Column, createFloat64Column, createInt32Column } from "./column.ts";
+import {
+  CHUNK_BITS,
+  CHUNK_MASK,
+  type Column,
+  createFloat64Column,
+  createInt32Column,
+  createUint8Column,
+} from "./column.ts";
 import type { GroupPartitionKey, GroupPartitions } from "./group-partitions.ts";
 import { createNames, type Names } from "./names.ts";
 import { APPENDED, createRings, giveRing, insertCommit, type Rings, takeRing } from "./rings.ts";
@@ -65,6 +72,8 @@ export interface BurrowStore {
   readonly texts: Names;
   readonly ownerBySlot: Column<Int32Array>;
   readonly clientIdBySlot: Column<Int32Array>;
+  /** Verdict of the last tick by slot, as `statusCode`; 0: not judged since its ring was made. Written by whoever judges. */
+  readonly codes: Column<Uint8Array>;
   /** Commits by outcome, in the order of COMMIT_OUTCOMES. */
   readonly outcomes: Float64Array;
   /** High watermarks refused because their partition is not below the partition count they came with. */
@@ -87,6 +96,7 @@ export function createBurrowStore(
     texts: createNames(),
     ownerBySlot: createInt32Column(-1),
     clientIdBySlot: createInt32Column(-1),
+    codes: createUint8Column(),
     outcomes: new Float64Array(COMMIT_OUTCOMES.length),
     highWatermarksRefused: 0,
   };
@@ -251,6 +261,7 @@ function dropGroupTopic(store: BurrowStore, groupTopic: number): void {
     if (ring < 0) continue;
     giveRing(store.rings, ring);
     store.ringBySlot.set(slot, -1);
+    store.codes.set(slot, 0);
     blankOwner(store, slot);
     store.table.release(slot, "burrow");
   }

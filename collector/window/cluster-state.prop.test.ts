@@ -113,11 +113,8 @@ function applyToModel(model: Model, one: Op, order: number): void {
         rowOf(model, keyOf(one.group, topic, partition)).owner = clientId;
       return;
     }
-    case "group-tombstone": {
-      model.facts.add(one.group);
-      for (const [, row] of of(model, one.group)) row.owner = undefined;
-      return;
-    }
+    case "group-tombstone":
+      return; // of classic metadata: a group of another protocol leaves one too
     case "listing": {
       for (const name of one.groups) model.facts.add(name);
       for (const name of [...model.facts]) {

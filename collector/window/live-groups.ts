@@ -5,6 +5,8 @@
  * without it proves nothing (it may be younger than the listing); the second one does.
  */
 
+import type { UnavailableReason } from "../model/observation.ts";
+
 export interface GroupFacts {
   readonly protocolType: string | undefined;
   readonly state: string | undefined;
@@ -24,6 +26,13 @@ const UNKNOWN: GroupFacts = {
 
 const LISTINGS_MISSED_MAX = 1;
 
+/** Its coordinator answers, but not for this group. */
+export interface GroupUnavailable {
+  readonly reason: UnavailableReason;
+  /** Epoch ms. */
+  readonly sinceMs: number;
+}
+
 export interface LiveGroups {
   get(group: string): GroupFacts | undefined;
   names(): Iterable<string>;
@@ -32,12 +41,24 @@ export interface LiveGroups {
   /** Takes a full listing; answers with the groups that it and the one before could have named and did not. */
   listed(groups: ReadonlySet<string>, isAway: (group: string) => boolean): readonly string[];
   remove(group: string): void;
+  unavailableOf(group: string): GroupUnavailable | undefined;
+  /** True where that is news. */
+  setUnavailable(group: string, unavailable: GroupUnavailable | undefined): boolean;
 }
 
 export function createLiveGroups(): LiveGroups {
   const facts = new Map<string, GroupFacts>();
   const missed = new Map<string, number>();
+  const unavailable = new Map<string, GroupUnavailable>();
   return {
+    unavailableOf: (group) => (unavailable.size === 0 ? undefined : unavailable.get(group)),
+    setUnavailable: (group, now) => {
+      const before = unavailable.get(group);
+      if (now === undefined) return unavailable.delete(group);
+      if (before?.reason === now.reason) return false;
+      unavailable.set(group, { ...now, sinceMs: before?.sinceMs ?? now.sinceMs });
+      return true;
+    },
     get: (group) => facts.get(group),
     names: () => facts.keys(),
     update: (group, news) => {
@@ -46,7 +67,7 @@ export function createLiveGroups(): LiveGroups {
     },
     listed: (groups, isAway) => {
       const gone: string[] = [];
-      for (const group of facts.keys()) {
+      for (const group of new Set([...facts.keys(), ...unavailable.keys()])) {
         const times = groups.has(group) || isAway(group) ? 0 : (missed.get(group) ?? 0) + 1;
         if (times === 0) missed.delete(group);
         else missed.set(group, times);
@@ -57,6 +78,7 @@ export function createLiveGroups(): LiveGroups {
     remove: (group) => {
       facts.delete(group);
       missed.delete(group);
+      unavailable.delete(group);
     },
   };
 }

@@ -5,12 +5,20 @@
  * is gone. A slot is held "live" while it has a committed offset or an owner.
  *
  *     committedOffset  NaN: none. Negative commits (-1, -2) count as none: they say nothing of what was read
+ *     mark             what is odd about the newest commit: MARK_NEGATIVE, MARK_UNREADABLE (the offset is then the one before)
  *     committedOrder   order of the newest commit seen; -1: only the baseline is known
  *     committedAtMs    the coordinator's clock, as the record carries it; NaN: not known
  */
 
 import type { Column } from "./column.ts";
-import { CHUNK_BITS, CHUNK_MASK, createFloat64Column, createInt32Column } from "./column.ts";
+import {
+  CHUNK_BITS,
+  CHUNK_MASK,
+  createFloat64Column,
+  createInt32Column,
+  createUint8Column,
+  readUint8,
+} from "./column.ts";
 import type { GroupPartitions } from "./group-partitions.ts";
 import { createNames } from "./names.ts";
 
@@ -26,6 +34,9 @@ export const GONE = 0;
 export const FIRST = 1;
 export const SEEN = 2;
 
+export const MARK_NEGATIVE = 1;
+export const MARK_UNREADABLE = 2;
+
 /** Only the verbs here write the columns. */
 export interface LiveOffsets {
   readonly committedOffset: Column<Float64Array>;
@@ -33,42 +44,81 @@ export interface LiveOffsets {
   readonly committedAtMs: Column<Float64Array>;
   /** Id of the owner in `ownerOf`, -1: nobody. */
   readonly ownerId: Column<Int32Array>;
+  /** 0: nothing is odd. */
+  readonly mark: Column<Uint8Array>;
   ownerOf(ownerId: number): Owner | undefined;
   /** A slot that was just made: its rows may hold what another left. */
   clear(slot: number): void;
+  /** An offset of NaN is one that cannot be read. */
   setBaseline(slot: number, offset: number): void;
   /**
    * One commit of the log. Numbers instead of an object: it is called millions of times a second. An old one, part of the
    * baseline, gives the present offset its time, but never another offset.
    */
   takeCommit(slot: number, offset: number, atMs: number, order: number, isOld: boolean): CommitTaken;
+  /** A commit that cannot be read; as `takeCommit`. */
+  refuseCommit(slot: number, atMs: number, order: number): void;
+  /** The present offset is that of a commit of which more is known. */
+  setTime(slot: number, atMs: number): void;
   setOwner(slot: number, owner: Owner | undefined): void;
   /** The committed offset is gone. */
   forget(slot: number): void;
-  /** Lets go of a slot that has neither offset nor owner. */
+  /** There is something to show: an offset, an owner, or a commit that is odd. */
+  isKnown(slot: number): boolean;
+  /** Lets go of a slot of which nothing is known. */
   releaseIfEmpty(slot: number): void;
 }
 
 /** A host never holds it; a client id may. */
 const SEPARATOR = "\0";
 
+function createOwners() {
+  const owners = createNames();
+  return {
+    release: owners.release,
+    retain: ({ owner, clientId }: Owner): number => owners.retain(`${owner}${SEPARATOR}${clientId}`),
+    ownerOf: (id: number): Owner | undefined => {
+      const both = owners.nameOf(id);
+      const end = both?.indexOf(SEPARATOR) ?? -1;
+      return both === undefined ? undefined : { owner: both.slice(0, end), clientId: both.slice(end + 1) };
+    },
+  };
+}
+
 export function createLiveOffsets(table: GroupPartitions): LiveOffsets {
   const committedOffset = createFloat64Column(Number.NaN);
   const committedOrder = createFloat64Column(-1);
   const committedAtMs = createFloat64Column(Number.NaN);
   const ownerId = createInt32Column(-1);
-  const owners = createNames();
+  const mark = createUint8Column();
+  const owners = createOwners();
 
+  /** Nearly always there is nothing to do, and not even a column. */
+  const setMark = (slot: number, value: number): void => {
+    if (value !== 0 || readUint8(mark, slot) !== 0) mark.set(slot, value);
+  };
+  const isKnown = (slot: number): boolean =>
+    !Number.isNaN(committedOffset.get(slot)) || ownerId.get(slot) >= 0 || mark.get(slot) !== 0;
   const setOwner = (slot: number, owner: Owner | undefined): void => {
     const before = ownerId.get(slot);
-    ownerId.set(slot, owner === undefined ? -1 : owners.retain(`${owner.owner}${SEPARATOR}${owner.clientId}`));
+    ownerId.set(slot, owner === undefined ? -1 : owners.retain(owner));
     if (before >= 0) owners.release(before);
   };
   const clear = (slot: number): void => {
     committedOffset.set(slot, Number.NaN);
     committedOrder.set(slot, -1);
     committedAtMs.set(slot, Number.NaN);
+    setMark(slot, 0);
     setOwner(slot, undefined);
+  };
+
+  const setBaseline = (slot: number, offset: number): void => {
+    // The log may have been cut and begun anew, with orders below those that were seen.
+    committedOrder.set(slot, -1);
+    setMark(slot, Number.isNaN(offset) ? MARK_UNREADABLE : 0);
+    if (Number.isNaN(offset) || committedOffset.get(slot) === offset) return;
+    committedOffset.set(slot, offset < 0 ? Number.NaN : offset);
+    committedAtMs.set(slot, Number.NaN);
   };
 
   return {
@@ -76,44 +126,54 @@ export function createLiveOffsets(table: GroupPartitions): LiveOffsets {
     committedOrder,
     committedAtMs,
     ownerId,
-    ownerOf: (id) => {
-      const both = owners.nameOf(id);
-      const end = both?.indexOf(SEPARATOR) ?? -1;
-      return both === undefined ? undefined : { owner: both.slice(0, end), clientId: both.slice(end + 1) };
-    },
+    mark,
+    ownerOf: owners.ownerOf,
     clear,
-    setBaseline: (slot, offset) => {
-      // The log may have been cut and begun anew, with orders below those that were seen.
-      committedOrder.set(slot, -1);
-      if (committedOffset.get(slot) === offset) return;
-      committedOffset.set(slot, offset < 0 ? Number.NaN : offset);
-      committedAtMs.set(slot, Number.NaN);
+    setBaseline,
+    takeCommit: commitTaker({ committedOffset, committedOrder, committedAtMs }, setMark),
+    refuseCommit: (slot, atMs, order) => {
+      if (order <= committedOrder.get(slot)) return;
+      setMark(slot, MARK_UNREADABLE);
+      committedAtMs.set(slot, atMs);
+      committedOrder.set(slot, order);
     },
-    takeCommit: (slot, offset, atMs, order, isOld) => {
-      const chunk = slot >> CHUNK_BITS;
-      const row = slot & CHUNK_MASK;
-      const offsets = committedOffset.chunks[chunk];
-      const orders = committedOrder.chunks[chunk];
-      const times = committedAtMs.chunks[chunk];
-      if (offsets === undefined || orders === undefined || times === undefined) return GONE;
-      if (isOld && Number.isNaN(offsets[row])) return GONE;
-      const newest = orders[row] as number;
-      if (order > newest) {
-        if (!isOld) offsets[row] = offset < 0 ? Number.NaN : offset;
-        times[row] = atMs;
-        orders[row] = order;
-      }
-      return newest < 0 ? FIRST : SEEN;
-    },
+    setTime: (slot, atMs) => committedAtMs.set(slot, atMs),
     setOwner,
     forget: (slot) => {
       committedOffset.set(slot, Number.NaN);
       committedAtMs.set(slot, Number.NaN);
+      setMark(slot, 0);
     },
+    isKnown,
     releaseIfEmpty: (slot) => {
-      if (!Number.isNaN(committedOffset.get(slot)) || ownerId.get(slot) >= 0) return;
+      if (isKnown(slot)) return;
       clear(slot);
       table.release(slot, "live");
     },
+  };
+}
+
+type Times = Pick<LiveOffsets, "committedOffset" | "committedOrder" | "committedAtMs">;
+
+function commitTaker(
+  { committedOffset, committedOrder, committedAtMs }: Times,
+  setMark: (slot: number, mark: number) => void,
+): LiveOffsets["takeCommit"] {
+  return (slot, offset, atMs, order, isOld) => {
+    const chunk = slot >> CHUNK_BITS;
+    const row = slot & CHUNK_MASK;
+    const offsets = committedOffset.chunks[chunk];
+    const orders = committedOrder.chunks[chunk];
+    const times = committedAtMs.chunks[chunk];
+    if (offsets === undefined || orders === undefined || times === undefined) return GONE;
+    if (isOld && Number.isNaN(offsets[row])) return GONE;
+    const newest = orders[row] as number;
+    if (order > newest) {
+      if (!isOld) offsets[row] = offset < 0 ? Number.NaN : offset;
+      if (!isOld) setMark(slot, offset < 0 ? MARK_NEGATIVE : 0);
+      times[row] = atMs;
+      orders[row] = order;
+    }
+    return newest < 0 ? FIRST : SEEN;
   };
 }

@@ -5,7 +5,9 @@
  * answering means stale. Neither is ever OK.
  */
 
-import type { UnavailableReason } from "../model/observation.ts";
+import type { Observation, UnavailableReason } from "../model/observation.ts";
+import type { CoordinatorClocks } from "./coordinator-clocks.ts";
+import { createCoordinatorClocks } from "./coordinator-clocks.ts";
 
 export interface LogState {
   readonly baselineOrder: number;
@@ -14,9 +16,24 @@ export interface LogState {
   /** 0 to 1. */
   readonly progress: number;
   readonly unavailable: UnavailableReason | undefined;
+  /** Since when it is unavailable, or being replayed, epoch ms; NaN where neither, or where it was never told of. */
+  readonly sinceMs: number;
+  /** What its coordinator's times are to be corrected by. */
+  readonly clockDifferenceMs: number;
 }
 
-const UNKNOWN: LogState = { baselineOrder: 0, replayed: false, backfilled: false, progress: 0, unavailable: undefined };
+const UNKNOWN: LogState = {
+  baselineOrder: 0,
+  replayed: false,
+  backfilled: false,
+  progress: 0,
+  unavailable: undefined,
+  sinceMs: Number.NaN,
+  clockDifferenceMs: 0,
+};
+
+type Progress = Extract<Observation, { kind: "log-progress" }>;
+type Unavailable = Extract<Observation, { kind: "log-unavailable" }>;
 
 export interface LogStates {
   /** -1, where the partition is not known: as the slowest of all. */
@@ -25,8 +42,9 @@ export interface LogStates {
   baselineOrderOf(logPartition: number): number;
   /** What is not told of yet is unread. */
   setPartitions(logPartitions: number): boolean;
-  progress(logPartition: number, state: Omit<LogState, "unavailable">, logPartitions: number): boolean;
-  unavailable(logPartition: number, reason: UnavailableReason): boolean;
+  progress(progress: Progress): boolean;
+  unavailable(unavailable: Unavailable): boolean;
+  readonly clocks: CoordinatorClocks;
   summary(): LogSummary;
 }
 
@@ -42,10 +60,11 @@ export interface LogSummary {
 }
 
 export function createLogStates(): LogStates {
-  const states: LogState[] = [];
+  const states: Omit<LogState, "clockDifferenceMs">[] = [];
   const baselineOrders: number[] = [];
+  const clocks = createCoordinatorClocks();
   let partitions = 0;
-  const set = (logPartition: number, state: LogState): boolean => {
+  const set = (logPartition: number, state: Omit<LogState, "clockDifferenceMs">): boolean => {
     const before = states[logPartition];
     states[logPartition] = state;
     baselineOrders[logPartition] = state.baselineOrder;
@@ -61,17 +80,28 @@ export function createLogStates(): LogStates {
     partitions = Math.max(partitions, logPartitions);
     return isNews;
   };
-  const all = (): readonly LogState[] => Array.from({ length: partitions }, (_, index) => states[index] ?? UNKNOWN);
+  const stateOf = (logPartition: number): LogState => {
+    const state = states[logPartition];
+    return state === undefined ? UNKNOWN : { ...state, clockDifferenceMs: clocks.differenceMs(logPartition) };
+  };
+  const all = (): readonly LogState[] => Array.from({ length: partitions }, (_, index) => stateOf(index));
   return {
-    of: (logPartition) => (logPartition < 0 ? slowestOf(all()) : (states[logPartition] ?? UNKNOWN)),
+    clocks,
+    of: (logPartition) => (logPartition < 0 ? slowestOf(all()) : stateOf(logPartition)),
     baselineOrderOf: (logPartition) => baselineOrders[logPartition] ?? 0,
     setPartitions,
-    progress: (logPartition, state, logPartitions) => {
+    progress: ({ logPartition, logPartitions, atMs, baselineOrder, replayed, backfilled, progress }) => {
       setPartitions(logPartitions);
-      return set(logPartition, { ...state, unavailable: undefined });
+      const before = states[logPartition];
+      const isSame = before !== undefined && before.replayed === replayed && before.unavailable === undefined;
+      const sinceMs = replayed ? Number.NaN : isSame ? before.sinceMs : atMs;
+      return set(logPartition, { baselineOrder, replayed, backfilled, progress, unavailable: undefined, sinceMs });
     },
-    unavailable: (logPartition, reason) =>
-      set(logPartition, { ...(states[logPartition] ?? UNKNOWN), unavailable: reason }),
+    unavailable: ({ logPartition, reason, atMs }) => {
+      const before = states[logPartition] ?? UNKNOWN;
+      const sinceMs = before.unavailable === undefined ? atMs : before.sinceMs;
+      return set(logPartition, { ...before, unavailable: reason, sinceMs });
+    },
     summary: () => {
       const known = all();
       return {
@@ -95,5 +125,7 @@ function slowestOf(states: readonly LogState[]): LogState {
     backfilled: states.every(({ backfilled }) => backfilled),
     progress: states.reduce((least, { progress }) => Math.min(least, progress), 1),
     unavailable: states.find(({ unavailable }) => unavailable !== undefined)?.unavailable,
+    sinceMs: states.find(({ sinceMs }) => !Number.isNaN(sinceMs))?.sinceMs ?? Number.NaN,
+    clockDifferenceMs: 0,
   };
 }

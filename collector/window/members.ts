@@ -2,10 +2,13 @@
  * # Members: who owns which partition
  *
  * Two views again. Burrow reads owners only from classic group metadata of protocol type "consumer", names them by host, and
- * clears them when the last member leaves; ours takes them from wherever they are known, and always as a whole.
+ * clears them when the last member leaves; ours takes them from wherever they are known, and always as a whole. A tombstone
+ * of classic metadata is no news of members: a group that is deleted had none before, and one that turns into a consumer
+ * group keeps them.
  */
 
 import type { MemberDescription, Observation } from "../model/observation.ts";
+import { NO_ROOM } from "../model/observation.ts";
 import { clearConsumerOwners, setConsumerOwner } from "./burrow-store.ts";
 import type { ClusterState } from "./cluster-state.ts";
 import { liveSlotsOf } from "./live-slots.ts";
@@ -44,7 +47,7 @@ function setStrictOwners({ burrow, slotOf }: ClusterState, { group, protocolType
   if (protocolType !== "consumer" || type === "consumer") return;
   if (members.length === 0) clearConsumerOwners(burrow, group);
   for (const { clientHost, clientId, topic, partition } of assignmentsOf(members)) {
-    slotOf(group, topic, partition);
+    if (slotOf(group, topic, partition) === NO_ROOM) continue;
     setConsumerOwner(burrow, { group, topic, partition }, { owner: clientHost, clientId });
   }
 }
@@ -57,6 +60,7 @@ function replaceOwners(
   const owned = new Set<number>();
   for (const { clientHost, clientId, topic, partition } of assignmentsOf(members)) {
     const slot = slotOf(group, topic, partition);
+    if (slot === NO_ROOM) continue;
     offsets.setOwner(slot, { owner: clientHost, clientId });
     owned.add(slot);
   }

@@ -139,6 +139,14 @@ export function newestOffsetOf(rings: Rings, ring: number): number {
   return offsets[local * rings.intervals + (head === 0 ? rings.intervals : head) - 1] as number;
 }
 
+/** Its time, epoch ms. */
+export function newestTimestampOf(rings: Rings, ring: number): number {
+  const { heads, counts } = chunkOf(rings, ring);
+  const local = ring & RING_MASK;
+  if (counts[local] === 0) return Number.NaN;
+  return timestampAt(rings, ring, ((heads[local] as number) || rings.intervals) - 1);
+}
+
 /**
  * Puts one commit into its place, and says what became of it. `timestampMs` is the commit's own time, `nowS` ours in whole
  * seconds (0..2^32-1), `lagIfAppended` its lag now. Seven numbers instead of an object: this runs millions of times a

@@ -27,10 +27,17 @@ export interface Watermarks {
   readonly startOffset: Column<Float64Array>;
   /** When the end offset was asked for, epoch ms; NaN where it never was answered. */
   readonly endAtMs: Column<Float64Array>;
+  /** When it was first asked for with this answer; NaN as above. */
+  readonly endSinceMs: Column<Float64Array>;
+  /** When it was last asked for with another answer; NaN where there was no other. */
+  readonly endOtherAtMs: Column<Float64Array>;
+  /** Last stable offset; NaN where it was never answered. */
+  readonly stableOffset: Column<Float64Array>;
   unavailable(topicPartition: number): UnavailableReason | undefined;
   /** Sets an end offset; false where it is the one that was known. */
   setEnd(topicPartition: number, offset: number, atMs: number): boolean;
   setStart(topicPartition: number, offset: number): boolean;
+  setStable(topicPartition: number, offset: number): boolean;
   setUnavailable(topicPartition: number, reason: UnavailableReason): boolean;
   /** Forgets a partition: its topic was deleted, or made again. */
   forget(topicPartition: number): void;
@@ -40,14 +47,25 @@ export function createWatermarks(): Watermarks {
   const end = createFloat64Column(Number.NaN);
   const start = createFloat64Column(Number.NaN);
   const atMs = createFloat64Column(Number.NaN);
+  const sinceMs = createFloat64Column(Number.NaN);
+  const otherAtMs = createFloat64Column(Number.NaN);
+  const stable = createFloat64Column(Number.NaN);
   const reason = createUint8Column();
   return {
     endOffset: end,
     startOffset: start,
     endAtMs: atMs,
+    endSinceMs: sinceMs,
+    endOtherAtMs: otherAtMs,
+    stableOffset: stable,
     unavailable: (id) => REASONS[readUint8(reason, id)],
     setEnd: (id, offset, askedAtMs) => {
-      const isNews = end.get(id) !== offset || reason.get(id) !== 0;
+      const isOther = end.get(id) !== offset;
+      const isNews = isOther || reason.get(id) !== 0;
+      if (isOther) {
+        otherAtMs.set(id, atMs.get(id));
+        sinceMs.set(id, askedAtMs);
+      }
       end.set(id, offset);
       atMs.set(id, askedAtMs);
       reason.set(id, 0);
@@ -56,6 +74,11 @@ export function createWatermarks(): Watermarks {
     setStart: (id, offset) => {
       const isNews = start.get(id) !== offset;
       start.set(id, offset);
+      return isNews;
+    },
+    setStable: (id, offset) => {
+      const isNews = stable.get(id) !== offset;
+      stable.set(id, offset);
       return isNews;
     },
     setUnavailable: (id, why) => {
@@ -67,7 +90,8 @@ export function createWatermarks(): Watermarks {
     forget: (id) => {
       end.set(id, Number.NaN);
       start.set(id, Number.NaN);
-      atMs.set(id, Number.NaN);
+      for (const times of [atMs, sinceMs, otherAtMs]) times.set(id, Number.NaN);
+      stable.set(id, Number.NaN);
       reason.set(id, 0);
     },
   };

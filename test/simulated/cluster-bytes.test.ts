@@ -38,6 +38,10 @@ function openReading(): Reading {
       if (!names.includes(name)) names.push(name);
       return names.indexOf(name);
     },
+    findHandle(of, at, number) {
+      const handle = names.indexOf(nameOf(of, at, number));
+      return handle < 0 ? undefined : handle;
+    },
     commit(handle, offset, _atMs, order) {
       const name = names[handle] ?? "";
       if (order > (committed.get(name)?.order ?? -1)) committed.set(name, { committedOffset: offset, order });

@@ -1,0 +1,37 @@
+/**
+ * # Why a status is not a verdict, and what is odd about a number
+ *
+ * Beside `warming`, `stale` and `unauthorised` the word says why; beside a verdict it says what to know about it. The
+ * coordinator of a group is the leader of its partition of the offsets topic; the leader is that of the partition that is read.
+ */
+
+import { z } from "zod";
+
+export const REASON_SENTENCES = {
+  replay: "The offsets topic is being replayed.",
+  first_verdict: "The next tick judges it for the first time.",
+  window_refilling: "Its window was lost, and fills anew with its commits.",
+  coordinator_missing: "The group's partition of the offsets topic has no leader.",
+  coordinator_unreachable: "The group's coordinator does not answer.",
+  coordinator_error: "The group's coordinator answers with an error.",
+  leader_missing: "The partition has no leader.",
+  leader_unreachable: "The partition's leader does not answer.",
+  leader_error: "The partition's leader answers with an error.",
+  end_offset_old: "The end offset is older than its poll should let it become.",
+  end_offset_unknown: "The end offset was never told.",
+  offset_unreadable: "The newest commit holds a number beyond 2^53; the one before it is shown.",
+  offsets_topic_denied: "We may not read the offsets topic.",
+  topic_denied: "We may not describe the topic.",
+  group_denied: "We may not describe the group.",
+  ahead: "The committed offset is beyond the end of the log: truncated, made again, or set by hand.",
+  transaction_residue: "What is left to read are markers of transactions, which no consumer sees.",
+  committed_negative: "The group committed -1 or -2, which says nothing of what was read.",
+  no_commit: "Somebody owns the partition, but nobody has committed an offset for it.",
+} as const;
+
+export type Reason = keyof typeof REASON_SENTENCES;
+
+/** Position in this list, plus one, is the number in `Rows.reason`; 0 there means none. */
+export const REASONS = Object.keys(REASON_SENTENCES) as readonly Reason[];
+
+export const ReasonWord = z.enum(REASONS);
