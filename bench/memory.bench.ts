@@ -51,6 +51,7 @@ function observeTopics(state: ReturnType<typeof createClusterState>): void {
     kind: "watermarks",
     which: "end",
     atMs: START_MS,
+    answeredAtMs: START_MS,
     topics,
     topicIndex: Int32Array.from({ length: count }, (_, i) => Math.floor(i / PARTITIONS)),
     partitions: Int32Array.from({ length: count }, (_, i) => i % PARTITIONS),

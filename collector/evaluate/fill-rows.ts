@@ -14,12 +14,14 @@ import { readFloat64, readInt32, readUint8 } from "../window/column.ts";
 import type { GroupUnavailable } from "../window/live-groups.ts";
 import { MARK_NEGATIVE, MARK_UNREADABLE } from "../window/live-offsets.ts";
 import type { LogState } from "../window/log-states.ts";
+import { rateOf } from "../window/lookback.ts";
 import { countOf } from "../window/rings.ts";
 import { completeness } from "./burrow.ts";
 import type { KnownOfPartition } from "./live-status.ts";
 import { codeOf, judgedPartition } from "./live-status.ts";
 import { isAhead, isTransactionResidue } from "./oddity.ts";
 import type { WritableRows } from "./snapshot-rows.ts";
+import { fillTimeLag } from "./time-lag.ts";
 
 /** End offsets older than this are stale though nothing has failed: the poll itself does not get through. */
 const END_AGE_MS_MAX = 15_000;
@@ -119,8 +121,24 @@ function fillStatus(filling: Filling, row: number, { slot, topicPartition }: Ids
   if (isWell && isTold && readUint8(offsets.mark, slot) === 0) rows.status[row] = STATUS_OK;
   else judgeRow(filling, row, { slot, topicPartition, code, hasWindow, leader });
   rows.burrowStatus[row] = BURROW_STATUS_BY_CODE[strict] ?? NO_BURROW_STATUS;
+  const commits = !log.replayed ? "warming" : (log.unavailable ?? known.unavailable) ? "stale" : "told";
+  fillTimeLag(state, rows, row, { slot, topicPartition, commits, isEndFresh: leader === undefined });
+  fillRates(filling, row, { slot, topicPartition, isTold: commits === "told", isEndFresh: leader === undefined });
   rows.endOffsetAgeMs[row] = leader === undefined ? Number.NaN : nowMs - endAtMs;
   rows.complete[row] = hasWindow ? completeness(countOf(burrow.rings, ring), burrow.options.intervals) : 0;
+}
+
+function fillRates(
+  { state: { watermarks, offsets, cadence }, rows, nowMs }: Filling,
+  row: number,
+  { slot, topicPartition, isTold, isEndFresh }: Ids & { readonly isTold: boolean; readonly isEndFresh: boolean },
+): void {
+  const { past } = offsets;
+  const moved = { before: past.before(slot), now: rows.committedOffset[row] as number, spanMs: nowMs - past.atMs() };
+  rows.committedPerSecond[row] = isTold ? rateOf(moved) : Number.NaN;
+  rows.producedPerSecond[row] = isEndFresh ? watermarks.producedPerSecond(topicPartition) : Number.NaN;
+  rows.commitIntervalMs[row] = cadence.medianMs(slot);
+  rows.commitIntervalP95Ms[row] = cadence.p95Ms(slot);
 }
 
 interface Judging extends Ids, Pick<KnownOfPartition, "leader"> {

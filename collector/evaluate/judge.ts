@@ -48,6 +48,9 @@ export function createVerdicts(state: ClusterState, rules: BurrowRules): Verdict
         const itsNowS = Math.floor((nowMs - differenceMs) / MS_PER_SECOND);
         judgeGroup(judge, id, { nowS: itsNowS, codes: state.ownClockCodes });
       }
+      state.watermarks.remember(nowMs);
+      state.offsets.past.remember(nowMs);
+      state.cadence.learn();
       totals = fresh;
       judgedAt = at;
       state.touch();

@@ -38,6 +38,7 @@ export function offsets(
     kind: "watermarks",
     which,
     atMs,
+    answeredAtMs: atMs,
     topics: ["t"],
     topicIndex: new Int32Array(values.length),
     partitions: Int32Array.from(values, (_, i) => i),

@@ -13,13 +13,16 @@ import type { Snapshot } from "../model/snapshot.ts";
 import { lagOf, lostRecordsOf, PARTITION_STATUSES, secondsSince } from "../model/snapshot.ts";
 import type { GroupStatus, PartitionStatus } from "../model/status.ts";
 import { statusCode } from "../model/status.ts";
+import { timeLagFields } from "../model/time-lag.ts";
 import type { ClusterState } from "../window/cluster-state.ts";
 import type { KnownOfGroup } from "./fill-rows.ts";
 import { fillRows } from "./fill-rows.ts";
 import type { Verdicts } from "./judge.ts";
 import { groupStatus, judgedPartition } from "./live-status.ts";
+import { ratesOfRows } from "./rates.ts";
 import type { WritableRows } from "./snapshot-rows.ts";
 import { allocateRows, topicIndexer } from "./snapshot-rows.ts";
+import { timeLagOfRows } from "./time-lag.ts";
 
 export interface SnapshotOptions {
   readonly state: ClusterState;
@@ -152,6 +155,8 @@ function summaryOf({ state, verdicts, nowMs }: SnapshotOptions, summarised: Summ
   put(summary, "reason_seconds", secondsSince(nowMs, reason?.sinceMs ?? Number.NaN));
   put(summary, "lag", sums.lag);
   put(summary, "lag_max", sums.lagMax);
+  putTimeLag(summary, summarised, nowMs);
+  putRates(summary, summarised);
   put(summary, "lost_records", sums.lost);
   put(summary, "members", facts?.members);
   put(summary, "state", facts?.state);
@@ -173,6 +178,20 @@ function put<Name extends keyof GroupSummary>(
 ): void {
   if (value !== undefined && !Number.isNaN(value)) summary[name] = value;
 }
+
+function putTimeLag(summary: Writable<GroupSummary>, { rows, first, end }: Summarised, nowMs: number): void {
+  const timeLag = timeLagOfRows(rows, { first, end, nowMs });
+  if (timeLag !== undefined) Object.assign(summary, timeLagFields(timeLag));
+}
+
+function putRates(summary: Writable<GroupSummary>, { rows, first, end }: Summarised): void {
+  const { committed, produced, commitIntervalMs } = ratesOfRows(rows, { first, end });
+  put(summary, "produced_per_second", produced);
+  put(summary, "committed_per_second", committed);
+  put(summary, "commit_interval_seconds", commitIntervalMs / MS_PER_SECOND);
+}
+
+const MS_PER_SECOND = 1_000;
 
 function sumsOf(summarised: Summarised) {
   const { rows, first, end } = summarised;

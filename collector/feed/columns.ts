@@ -18,6 +18,8 @@ import { readToken, TOKEN_BYTES_MAX, writeToken } from "./varint.ts";
 
 const SNAPSHOT_BYTES_MAX = 1_073_741_824;
 const COMPLETE_SCALE = 2 ** 32;
+/** Rates are thousandths of a record per second. */
+const RATE_SCALE = 1_000;
 
 interface Head extends Pick<Rows, "topics" | "owners"> {
   readonly cluster: string;
@@ -74,14 +76,25 @@ function columnsOf(rows: Rows): readonly ScaledColumn[] {
     rows.burrowStatus,
     rows.reason,
     rows.reasonSinceMs,
+    rows.timeLag,
+    rows.readableAfterMs,
+    rows.readableAtMs,
+    rows.readableByMs,
     rows.committedOffset,
     rows.endOffset,
     rows.startOffset,
     rows.committedAtMs,
+    rows.commitIntervalMs,
+    rows.commitIntervalP95Ms,
     rows.endOffsetAgeMs,
     rows.ownerIndex,
   ];
-  return [...asTheyAre.map((values) => ({ values, scale: 1 })), { values: rows.complete, scale: COMPLETE_SCALE }];
+  return [
+    ...asTheyAre.map((values) => ({ values, scale: 1 })),
+    { values: rows.committedPerSecond, scale: RATE_SCALE },
+    { values: rows.producedPerSecond, scale: RATE_SCALE },
+    { values: rows.complete, scale: COMPLETE_SCALE },
+  ];
 }
 
 function emptyRows(count: number, { topics, owners }: Pick<Rows, "topics" | "owners">): Rows {
@@ -100,6 +113,14 @@ function emptyRows(count: number, { topics, owners }: Pick<Rows, "topics" | "own
     startOffset: new Float64Array(count),
     committedAtMs: new Float64Array(count),
     endOffsetAgeMs: new Float64Array(count),
+    timeLag: new Uint8Array(count),
+    readableAfterMs: new Float64Array(count),
+    readableAtMs: new Float64Array(count),
+    readableByMs: new Float64Array(count),
+    committedPerSecond: new Float64Array(count),
+    producedPerSecond: new Float64Array(count),
+    commitIntervalMs: new Float64Array(count),
+    commitIntervalP95Ms: new Float64Array(count),
     complete: new Float64Array(count),
     ownerIndex: new Int32Array(count),
   };

@@ -40,6 +40,7 @@ function watched({ groups, partitions }: Shape) {
       kind: "watermarks",
       which,
       atMs: NOW_MS,
+      answeredAtMs: NOW_MS,
       topics,
       topicIndex: Int32Array.from({ length: count }, (_, i) => Math.floor(i / perTopic)),
       partitions: Int32Array.from({ length: count }, (_, i) => i % perTopic),

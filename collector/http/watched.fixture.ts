@@ -67,6 +67,7 @@ export function setTopics(state: ClusterState, ends: Readonly<Record<string, rea
       kind: "watermarks",
       which,
       atMs: NOW_MS - 500,
+      answeredAtMs: NOW_MS - 490,
       topics: topics.map(([topic]) => topic),
       topicIndex: Int32Array.from(topics.flatMap(([, of], index) => of.map(() => index))),
       partitions: Int32Array.from(topics.flatMap(([, of]) => of.map((_, partition) => partition))),

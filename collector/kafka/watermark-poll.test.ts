@@ -34,9 +34,10 @@ for (const [name, error, offset, want] of answers) {
       offsets: Float64Array.of(offset, 9),
     };
     const response = { throttleMs: 0, topics: ["t"], errors: Int16Array.of(error, 0), ...columns };
-    const { unavailable, which, atMs } = watermarksOf(response, { which: "end", atMs: 7 });
+    const asked = { which: "end", atMs: 7, answeredAtMs: 9 } as const;
+    const { unavailable, which, atMs, answeredAtMs } = watermarksOf(response, asked);
     assert.deepEqual([...unavailable], want === undefined ? [] : [[0, want]]);
-    assert.deepEqual([which, atMs], ["end", 7]);
+    assert.deepEqual([which, atMs, answeredAtMs], ["end", 7, 9]);
   });
 }
 

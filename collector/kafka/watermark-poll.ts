@@ -83,7 +83,7 @@ async function askLeader({ link, keeper, observer, clock }: WatermarkPollOptions
   const isolation = which === "stable" ? "read_committed" : "read_uncommitted";
   const outcome = await link.call(nodeId, listOffsetsApi, { timestampMs, isolation, topics: lists });
   if (outcome.kind === "answered") {
-    const answer = watermarksOf(outcome.response, { which, atMs: outcome.sentAtMs });
+    const answer = watermarksOf(outcome.response, { which, atMs: outcome.sentAtMs, answeredAtMs: clock.nowMs() });
     if (answer.unavailable.size > 0) keeper.refreshSoon();
     observer.observe(answer);
     return;
@@ -92,7 +92,10 @@ async function askLeader({ link, keeper, observer, clock }: WatermarkPollOptions
   observer.observe(unavailable(lists, { which, atMs: clock.nowMs(), reason: reasonOfOutcome(outcome) }));
 }
 
-export function watermarksOf(response: ListOffsetsResponse, asked: { which: Which; atMs: number }): Watermarks {
+export function watermarksOf(
+  response: ListOffsetsResponse,
+  asked: Pick<Watermarks, "which" | "atMs" | "answeredAtMs">,
+): Watermarks {
   const reasons = new Map<number, UnavailableReason>();
   const { topics, topicIndex, partitions, errors, offsets } = response;
   for (let i = 0; i < errors.length; i += 1) {
@@ -112,6 +115,7 @@ function unavailable(
     kind: "watermarks",
     which,
     atMs,
+    answeredAtMs: atMs,
     topics: lists.map(({ topic }) => topic),
     topicIndex,
     partitions: Int32Array.from(lists.flatMap(({ partitions }) => partitions)),

@@ -9,10 +9,19 @@
 import { z } from "zod";
 import { ReasonWord } from "./reason.ts";
 import { BurrowGroupStatus, BurrowPartitionStatus, GroupStatus, PartitionStatus } from "./status.ts";
+import { TimeLagMethod } from "./time-lag.ts";
 
 const count = z.int().nonnegative();
 const seconds = z.number().nonnegative();
 const ratio = z.number().min(0).max(1);
+const perSecond = z.number().nonnegative();
+
+const timeLagShape = {
+  lag_seconds: seconds.optional(),
+  lag_seconds_lower: seconds.optional(),
+  lag_seconds_upper: seconds.optional(),
+  lag_seconds_method: TimeLagMethod.optional(),
+};
 
 export const PartitionEvaluation = z
   .object({
@@ -29,8 +38,14 @@ export const PartitionEvaluation = z
     end_offset: count.optional(),
     start_offset: count.optional(),
     end_offset_age_seconds: seconds.optional(),
+    ...timeLagShape,
     lost_records: count.optional(),
+    produced_per_second: perSecond.optional(),
+    committed_per_second: perSecond.optional(),
     commit_age_seconds: seconds.optional(),
+    commit_interval_seconds: seconds.optional(),
+    /** 95 of 100 commits of the window came sooner after the one before. */
+    commit_interval_p95_seconds: seconds.optional(),
     complete: ratio.optional(),
     owner: z.string().optional(),
     client_id: z.string().optional(),
@@ -52,6 +67,7 @@ const summaryShape = {
   reason_seconds: seconds.optional(),
   lag: count.optional(),
   lag_max: count.optional(),
+  ...timeLagShape,
   lost_records: count.optional(),
   partitions_bad: count,
   partitions_stale: count,
@@ -61,7 +77,10 @@ const summaryShape = {
   state: z.string().optional(),
   type: z.string().optional(),
   generation: z.int().optional(),
+  produced_per_second: perSecond.optional(),
+  committed_per_second: perSecond.optional(),
   commit_age_seconds: seconds.optional(),
+  commit_interval_seconds: seconds.optional(),
   pending_transaction_seconds: seconds.optional(),
 };
 

@@ -11,7 +11,17 @@ export type FieldType = "integer" | "number" | "keyword" | "text";
 export interface Field {
   readonly type: FieldType;
   /** As Prometheus writes base units; `records`, `partitions` and `members` are counts. */
-  readonly unit: "records" | "offset" | "partitions" | "members" | "seconds" | "ratio" | "code" | "generation" | "none";
+  readonly unit:
+    | "records"
+    | "offset"
+    | "partitions"
+    | "members"
+    | "seconds"
+    | "records_per_second"
+    | "ratio"
+    | "code"
+    | "generation"
+    | "none";
   readonly sentence: string;
 }
 
@@ -41,6 +51,40 @@ const status = {
   },
 } as const satisfies Record<string, Field>;
 
+const timeLag = {
+  lag_seconds: {
+    type: "number",
+    unit: "seconds",
+    sentence:
+      "Age of the oldest record not yet read; 0 where nothing is left, absent where only a lower bound is known.",
+  },
+  lag_seconds_lower: { type: "number", unit: "seconds", sentence: "It is at least this much." },
+  lag_seconds_upper: {
+    type: "number",
+    unit: "seconds",
+    sentence: "It is at most this much; absent where that is not known.",
+  },
+  lag_seconds_method: {
+    type: "keyword",
+    unit: "none",
+    sentence:
+      "What the bounds rest on: caught_up, watermarks (end offsets we saw), timestamps (what producers wrote), lower_bound.",
+  },
+} as const satisfies Record<string, Field>;
+
+const rates = {
+  produced_per_second: {
+    type: "number",
+    unit: "records_per_second",
+    sentence: "Records produced per second, over about the last minute.",
+  },
+  committed_per_second: {
+    type: "number",
+    unit: "records_per_second",
+    sentence: "Offsets by which the committed offset moved per second, over about the last minute.",
+  },
+} as const satisfies Record<string, Field>;
+
 /** What is said of a whole group at one tick. Dimensions: cluster, group. */
 export const GROUP_FIELDS = {
   ...status,
@@ -50,6 +94,7 @@ export const GROUP_FIELDS = {
     sentence: "Records not yet read, summed over the partitions whose lag is known.",
   },
   lag_max: { type: "integer", unit: "records", sentence: "The largest lag of one partition." },
+  ...timeLag,
   lost_records: {
     type: "integer",
     unit: "records",
@@ -76,7 +121,13 @@ export const GROUP_FIELDS = {
     unit: "generation",
     sentence: "Generation of a classic group, or epoch of a consumer group.",
   },
+  ...rates,
   commit_age_seconds: { type: "number", unit: "seconds", sentence: "Time since the group's newest commit." },
+  commit_interval_seconds: {
+    type: "number",
+    unit: "seconds",
+    sentence: "Time between two commits of a partition: the median of its window, and of the partitions the median.",
+  },
   pending_transaction_seconds: {
     type: "number",
     unit: "seconds",
@@ -88,8 +139,13 @@ export const GROUP_FIELDS = {
 export const GROUP_TOPIC_FIELDS = {
   lag: GROUP_FIELDS.lag,
   lag_max: GROUP_FIELDS.lag_max,
+  lag_seconds: {
+    ...timeLag.lag_seconds,
+    sentence: "Age of the oldest record not yet read, of the partition that is furthest behind.",
+  },
   partitions: GROUP_FIELDS.partitions,
   partitions_bad: GROUP_FIELDS.partitions_bad,
+  ...rates,
 } as const satisfies Record<string, Field>;
 
 /** What is said of one partition of a group at one tick. Dimensions: cluster, group, topic, partition. */
@@ -111,11 +167,13 @@ export const PARTITION_FIELDS = {
     sentence: "The high watermark: one past the newest record a client may read.",
   },
   start_offset: { type: "integer", unit: "offset", sentence: "The oldest offset still in the log." },
+  ...timeLag,
   lost_records: {
     type: "integer",
     unit: "records",
     sentence: "Log-start minus committed where retention overtook the group.",
   },
+  committed_per_second: rates.committed_per_second,
   commit_age_seconds: { type: "number", unit: "seconds", sentence: "Time since the newest commit for this partition." },
   complete: { type: "number", unit: "ratio", sentence: "How full the window is, from 0 to 1, as Burrow counts it." },
   owner: {
@@ -130,4 +188,5 @@ export const PARTITION_FIELDS = {
 export const TOPIC_FIELDS = {
   end_offset: PARTITION_FIELDS.end_offset,
   start_offset: PARTITION_FIELDS.start_offset,
+  produced_per_second: rates.produced_per_second,
 } as const satisfies Record<string, Field>;

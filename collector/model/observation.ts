@@ -24,6 +24,8 @@ export interface Watermarks {
   readonly which: "end" | "start" | "stable";
   /** When the request was sent. */
   readonly atMs: number;
+  /** When the answer was there: between the two the leader looked. Never before `atMs`. */
+  readonly answeredAtMs: number;
   readonly topics: readonly string[];
   /** Index into `topics`. */
   readonly topicIndex: Int32Array;

@@ -10,6 +10,8 @@ import { shortestFloat32 } from "./float32.ts";
 import { REASONS } from "./reason.ts";
 import type { BurrowPartitionStatus, PartitionStatus } from "./status.ts";
 import { statusCode } from "./status.ts";
+import type { TimeLag } from "./time-lag.ts";
+import { TIME_LAG_CODES, timeLagFields, timeLagOf } from "./time-lag.ts";
 
 /** Position in this list is the number in `Rows.status`. */
 export const PARTITION_STATUSES: readonly PartitionStatus[] = [
@@ -49,6 +51,18 @@ export interface Rows {
   readonly committedAtMs: Float64Array;
   /** Age of the end offset where its broker does not answer, ms; NaN where it does. */
   readonly endOffsetAgeMs: Float64Array;
+  /** Position in TIME_LAG_CODES. */
+  readonly timeLag: Uint8Array;
+  /** When the record at the committed offset became readable, and the bounds of it, epoch ms; NaN: not known, or no such record. */
+  readonly readableAfterMs: Float64Array;
+  readonly readableAtMs: Float64Array;
+  readonly readableByMs: Float64Array;
+  /** Records per second over about a minute, in thousandths; NaN: not known. */
+  readonly committedPerSecond: Float64Array;
+  readonly producedPerSecond: Float64Array;
+  /** Usual time from one commit to the next, ms; NaN: not known. */
+  readonly commitIntervalMs: Float64Array;
+  readonly commitIntervalP95Ms: Float64Array;
   /** 0 to 1, NaN: not known. */
   readonly complete: Float64Array;
   readonly owners: readonly { readonly owner: string; readonly clientId: string }[];
@@ -84,6 +98,14 @@ export function lagOf(offsets: { committedOffset: number; endOffset: number; sta
 export function lostRecordsOf(offsets: { committedOffset: number; startOffset: number }): number {
   if (Number.isNaN(offsets.startOffset) || !(offsets.committedOffset >= 0)) return Number.NaN;
   return offsets.startOffset > offsets.committedOffset ? offsets.startOffset - offsets.committedOffset : 0;
+}
+
+export function timeLagAt(rows: Rows, { row, nowMs }: { readonly row: number; readonly nowMs: number }): TimeLag {
+  const code = TIME_LAG_CODES[rows.timeLag[row] ?? 0] ?? "unseen";
+  const afterMs = rows.readableAfterMs[row] ?? Number.NaN;
+  const atMs = rows.readableAtMs[row] ?? Number.NaN;
+  const byMs = rows.readableByMs[row] ?? Number.NaN;
+  return timeLagOf({ code, afterMs, atMs, byMs }, nowMs);
 }
 
 export function groupEvaluationAt(snapshot: Snapshot, index: number): GroupEvaluation | undefined {
@@ -126,8 +148,13 @@ function partitionEvaluationAt({ rows, readAtMs }: Snapshot, row: number): Parti
     ...known("end_offset", endOffset),
     ...known("start_offset", startOffset),
     ...known("end_offset_age_seconds", (rows.endOffsetAgeMs[row] ?? Number.NaN) / MS_PER_SECOND),
+    ...timeLagFields(timeLagAt(rows, { row, nowMs: readAtMs })),
+    ...known("committed_per_second", rows.committedPerSecond[row]),
+    ...known("produced_per_second", rows.producedPerSecond[row]),
     ...known("lost_records", lostRecordsOf({ committedOffset, startOffset })),
     ...known("commit_age_seconds", secondsSince(readAtMs, rows.committedAtMs[row] ?? Number.NaN)),
+    ...known("commit_interval_seconds", (rows.commitIntervalMs[row] ?? Number.NaN) / MS_PER_SECOND),
+    ...known("commit_interval_p95_seconds", (rows.commitIntervalP95Ms[row] ?? Number.NaN) / MS_PER_SECOND),
     ...known("complete", shortestFloat32(rows.complete[row] ?? Number.NaN)),
     ...known("owner", owner?.owner),
     ...known("client_id", owner?.clientId),

@@ -60,7 +60,8 @@ function record(dir: string, { bytesMax = 64 * MIB, groups = 1, name = "g", star
     for (let s = 0; s < seconds; s += 1) {
       clock.ms += 1_000;
       const second = Math.round((clock.ms - GRID_MS) / 1_000);
-      const asked = { atMs: clock.ms, topics: ["t"], topicIndex: Int32Array.of(0), partitions: Int32Array.of(0) };
+      const times = { atMs: clock.ms, answeredAtMs: clock.ms };
+      const asked = { ...times, topics: ["t"], topicIndex: Int32Array.of(0), partitions: Int32Array.of(0) };
       const offsets = Float64Array.of(second);
       observer.observe({ kind: "watermarks", which: "end", ...asked, offsets, unavailable: new Map() });
       for (let group = 0; group < groups; group += 1)

@@ -85,6 +85,7 @@ function poll(cluster: Cluster, reason?: UnavailableReason): void {
   const numbers = Array.from({ length: partitions }, (_, partition) => partition);
   const asked = {
     atMs: clock.nowMs,
+    answeredAtMs: clock.nowMs,
     topics: ["t"],
     topicIndex: new Int32Array(partitions),
     partitions: Int32Array.from(numbers),
@@ -166,6 +167,8 @@ function live(
   const ticks: [number, readonly GroupEvaluation[]][] = [];
   for (let log = 0; log < LOGS; log += 1) observer.observe(progressOf(log));
   observer.observe(topicsOf(cluster));
+  // As the player does with the time at which its trace begins.
+  verdicts.judge(GRID_MS, GRID_MS);
   const pass = (seconds: readonly Second[]): void => {
     for (const happens of seconds) {
       clock.nowMs += 1_000;
@@ -203,6 +206,12 @@ function replayedTicks(texts: readonly string[]): Evaluations {
   return ticks;
 }
 
+/** How old a record is, rates and what is usual also rest on what was seen before the recording. */
+function verdictsOf(groups: readonly GroupEvaluation[] | undefined): unknown {
+  const learnt = /^lag_seconds|_per_second$|^commit_interval/u;
+  return JSON.parse(JSON.stringify(groups ?? null, (key, value) => (learnt.test(key) ? undefined : value)));
+}
+
 /** The same seed gives the same script; a failing one is named, and not shrunk: it would be a page of nothing. */
 function script(seconds: number, seed: number): readonly Second[] {
   return fc.sample(second, { numRuns: seconds, seed });
@@ -234,7 +243,8 @@ test("recorded from the middle, it is judged alike from there on, where no end m
     );
     const { ticks, texts } = live(still, script(150, seed + SEEDS.length));
     const replayed = new Map(replayedTicks(texts));
-    for (const [at, groups] of ticks.slice(0, -1)) assert.deepEqual(replayed.get(at), groups, `seed ${seed}`);
+    for (const [at, groups] of ticks.slice(0, -1))
+      assert.deepEqual(verdictsOf(replayed.get(at)), verdictsOf(groups), `seed ${seed}`);
     assert.ok(ticks.length > 10);
   }
 });

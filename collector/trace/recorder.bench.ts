@@ -52,6 +52,7 @@ function poll(): void {
     kind: "watermarks",
     which: "end",
     atMs: NOW_MS,
+    answeredAtMs: NOW_MS,
     topics: topics.map(({ topic }) => topic),
     topicIndex: Int32Array.from({ length: rows }, (_, i) => Math.floor(i / PARTITIONS)),
     partitions: Int32Array.from({ length: rows }, (_, i) => i % PARTITIONS),

@@ -19,7 +19,15 @@ function polled(end: number, more: Partial<Watermarks> = {}): Watermarks {
     partitions: Int32Array.of(0),
     offsets: Float64Array.of(end),
   };
-  return { kind: "watermarks", which: "end", atMs: GRID_MS, ...one, unavailable: new Map(), ...more };
+  return {
+    kind: "watermarks",
+    which: "end",
+    atMs: GRID_MS,
+    answeredAtMs: GRID_MS,
+    ...one,
+    unavailable: new Map(),
+    ...more,
+  };
 }
 
 const TOPICS: Observation = { kind: "topics", topics: [{ topic: "t", topicId: "id", partitions: 1 }] };

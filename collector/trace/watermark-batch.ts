@@ -45,7 +45,8 @@ export function createWatermarkBatch(): WatermarkBatch {
       push(ends, indexOf(topic), { partition, offset: Number.NaN });
     },
     drain: (atMs) => {
-      const shared = { kind: "watermarks", atMs, topics } as const;
+      // A line has one time; the leader looked at it, or just before.
+      const shared = { kind: "watermarks", atMs, answeredAtMs: atMs, topics } as const;
       const answers: readonly Watermarks[] = [
         { ...shared, which: "start", ...typed(starts), unavailable: new Map() },
         { ...shared, which: "end", ...typed(ends), unavailable },

@@ -32,6 +32,7 @@ export function watermarks(
     kind: "watermarks",
     which,
     atMs: AT_MS,
+    answeredAtMs: AT_MS,
     topics: ["t"],
     topicIndex: new Int32Array(rows.length),
     partitions: Int32Array.from(rows, ([partition]) => partition),

@@ -203,6 +203,7 @@ function applyToState(state: ClusterState, one: Op, order: number): void {
         kind: "watermarks",
         which: "end",
         atMs: NOW_S * 1000,
+        answeredAtMs: NOW_S * 1000,
         topics: [one.topic],
         topicIndex: Int32Array.of(0),
         partitions: Int32Array.of(one.partition),

@@ -12,6 +12,8 @@ import type { Observer } from "../model/observation.ts";
 import { NO_ROOM } from "../model/observation.ts";
 import type { BurrowStore, BurrowStoreOptions } from "./burrow-store.ts";
 import { commit, createBurrowStore } from "./burrow-store.ts";
+import type { Cadence } from "./cadence.ts";
+import { createCadence } from "./cadence.ts";
 import type { Column } from "./column.ts";
 import { createInt32Column, createUint8Column } from "./column.ts";
 import type { GroupPartitions } from "./group-partitions.ts";
@@ -24,6 +26,9 @@ import type { LogStates } from "./log-states.ts";
 import { createLogStates } from "./log-states.ts";
 import type { OpenTransactions } from "./open-transactions.ts";
 import { createOpenTransactions } from "./open-transactions.ts";
+import type { ReadableTimes } from "./readable-times.ts";
+import { createReadableTimes } from "./readable-times.ts";
+import { watch } from "./samples.ts";
 import { sampleTopic, take } from "./take-observation.ts";
 import { createTopicPartitions } from "./topic-partitions.ts";
 import type { Topics, Watermarks } from "./watermarks.ts";
@@ -35,10 +40,12 @@ export interface ClusterState extends Observer {
   readonly topics: Topics;
   readonly watermarks: Watermarks;
   readonly offsets: LiveOffsets;
+  readonly readable: ReadableTimes;
   readonly groups: LiveGroups;
   readonly logs: LogStates;
   readonly openTransactions: OpenTransactions;
   readonly burrow: BurrowStore;
+  readonly cadence: Cadence;
   /** As `burrow.codes`, by the coordinator's clock; only of groups whose coordinator's clock differs from ours. */
   readonly ownClockCodes: Column<Uint8Array>;
   /** How often something new was refused because `slotsMax` group-partitions are known. */
@@ -74,23 +81,10 @@ export function createClusterState(options: ClusterStateOptions): ClusterState {
   const offsets = createLiveOffsets(table);
   const logs = createLogStates();
   const burrow = createBurrowStore(table, burrowOptions);
-  let refused = 0;
   const logPartitions = createInt32Column(-1);
   let changes = 0;
 
-  const slotOf = (group: string, topic: string, partition: number): number => {
-    const key = { group, topic, partition };
-    const known = table.find(key);
-    if (known === undefined && table.count() >= slotsMax) {
-      refused += 1;
-      return NO_ROOM;
-    }
-    const isNewGroup = table.groups.find(group) === undefined;
-    const slot = table.hold(key, "live");
-    if (isNewGroup) logPartitions.set(table.groupIdOf(slot), -1);
-    if (known === undefined) offsets.clear(slot);
-    return slot;
-  };
+  const { slotOf, refused } = slotFinder({ table, offsets, watermarks, logPartitions, slotsMax });
 
   const state: ClusterState = {
     cluster,
@@ -98,12 +92,14 @@ export function createClusterState(options: ClusterStateOptions): ClusterState {
     topics,
     watermarks,
     offsets,
+    readable: createReadableTimes(),
     groups: createLiveGroups(),
     logs,
     openTransactions: createOpenTransactions(),
     burrow,
+    cadence: createCadence(burrow),
     ownClockCodes: createUint8Column(),
-    refused: () => refused,
+    refused,
     changes: () => changes,
     logPartitionOf: (group) => logPartitions.get(table.groups.find(group) ?? -1),
     setLogPartition: (group, logPartition) => {
@@ -135,4 +131,29 @@ export function createClusterState(options: ClusterStateOptions): ClusterState {
     },
   };
   return state;
+}
+
+interface SlotFinderOptions extends Pick<ClusterState, "table" | "offsets" | "watermarks"> {
+  readonly logPartitions: Column<Int32Array>;
+  readonly slotsMax: number;
+}
+
+function slotFinder(options: SlotFinderOptions): Pick<ClusterState, "slotOf" | "refused"> {
+  const { table, offsets, watermarks, logPartitions, slotsMax } = options;
+  let refused = 0;
+  const slotOf = (group: string, topic: string, partition: number): number => {
+    const key = { group, topic, partition };
+    const known = table.find(key);
+    if (known === undefined && table.count() >= slotsMax) {
+      refused += 1;
+      return NO_ROOM;
+    }
+    const isNewGroup = table.groups.find(group) === undefined;
+    const slot = table.hold(key, "live");
+    watch(watermarks.samples, table.topicPartitionOf(slot));
+    if (isNewGroup) logPartitions.set(table.groupIdOf(slot), -1);
+    if (known === undefined) offsets.clear(slot);
+    return slot;
+  };
+  return { slotOf, refused: () => refused };
 }

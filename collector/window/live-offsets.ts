@@ -20,6 +20,8 @@ import {
   readUint8,
 } from "./column.ts";
 import type { GroupPartitions } from "./group-partitions.ts";
+import type { Lookback } from "./lookback.ts";
+import { createLookback } from "./lookback.ts";
 import { createNames } from "./names.ts";
 
 export interface Owner {
@@ -40,6 +42,8 @@ export const MARK_UNREADABLE = 2;
 /** Only the verbs here write the columns. */
 export interface LiveOffsets {
   readonly committedOffset: Column<Float64Array>;
+  /** The committed offsets of about a minute ago. */
+  readonly past: Lookback;
   readonly committedOrder: Column<Float64Array>;
   readonly committedAtMs: Column<Float64Array>;
   /** Id of the owner in `ownerOf`, -1: nobody. */
@@ -92,6 +96,7 @@ export function createLiveOffsets(table: GroupPartitions): LiveOffsets {
   const ownerId = createInt32Column(-1);
   const mark = createUint8Column();
   const owners = createOwners();
+  const past = createLookback(committedOffset);
 
   /** Nearly always there is nothing to do, and not even a column. */
   const setMark = (slot: number, value: number): void => {
@@ -108,6 +113,7 @@ export function createLiveOffsets(table: GroupPartitions): LiveOffsets {
     committedOffset.set(slot, Number.NaN);
     committedOrder.set(slot, -1);
     committedAtMs.set(slot, Number.NaN);
+    past.forget(slot);
     setMark(slot, 0);
     setOwner(slot, undefined);
   };
@@ -123,6 +129,7 @@ export function createLiveOffsets(table: GroupPartitions): LiveOffsets {
 
   return {
     committedOffset,
+    past,
     committedOrder,
     committedAtMs,
     ownerId,

@@ -34,8 +34,9 @@ export interface Samples {
   readonly places: Column<Int32Array>;
   readonly counts: Column<Uint8Array>;
   readonly baseMs: Column<Float64Array>;
-  /** Rises where a topic partition's history ended: what was found before may not be so any more. */
+  /** A new number where a topic partition's history ends: what was found before may not be so any more. No two share one. */
   readonly eras: Column<Int32Array>;
+  erasBegun: number;
   watched: number;
   /** Runs that fell off the old end, and partitions that could not be watched, for want of room. */
   runsDropped: number;
@@ -52,6 +53,7 @@ export function createSamples({ bytesMax = BYTES_MAX_DEFAULT }: { readonly bytes
     counts: createUint8Column(),
     baseMs: createFloat64Column(),
     eras: createInt32Column(),
+    erasBegun: 0,
     watched: 0,
     runsDropped: 0,
     unwatchable: 0,
@@ -87,9 +89,10 @@ export function unwatch(samples: Samples, topicPartition: number): void {
 }
 
 /** Forgets what is kept: the log is another one, though it has the same name. */
-export function beginEra({ counts, eras }: Samples, topicPartition: number): void {
-  counts.set(topicPartition, 0);
-  eras.set(topicPartition, eras.get(topicPartition) + 1);
+export function beginEra(samples: Samples, topicPartition: number): void {
+  samples.erasBegun += 1;
+  samples.counts.set(topicPartition, 0);
+  samples.eras.set(topicPartition, samples.erasBegun);
 }
 
 /** One answer, in the order of the questions. Numbers instead of an object: all partitions come by every two seconds. */

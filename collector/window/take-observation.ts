@@ -110,7 +110,7 @@ function setWatermark(
   if (asked.which === "stable") return reason === undefined && watermarks.setStable(id, offset);
   if (reason !== undefined) return watermarks.setUnavailable(id, reason);
   const isFirst = Number.isNaN(burrow.brokers.newest.get(id));
-  const isNews = watermarks.setEnd(id, offset, asked.atMs);
+  const isNews = watermarks.setEnd(id, offset, asked.atMs, asked.answeredAtMs);
   // Commits that come before the first sample are lost to the strict rules, so the first answer is one.
   if (isFirst) samplePartition(state, asked.topics[asked.topicIndex[i] ?? -1] ?? "", id);
   return isNews;

@@ -7,7 +7,10 @@
 
 import type { UnavailableReason } from "../model/observation.ts";
 import type { Column } from "./column.ts";
-import { createFloat64Column, createUint8Column, readUint8 } from "./column.ts";
+import { createFloat64Column, createUint8Column, readFloat64, readUint8 } from "./column.ts";
+import { createLookback, rateOf } from "./lookback.ts";
+import type { Samples } from "./samples.ts";
+import { addSample, beginEra, createSamples } from "./samples.ts";
 import type { TopicPartitions } from "./topic-partitions.ts";
 
 /** Position in this list is the number in the column; 0 stands for "answered". */
@@ -33,12 +36,18 @@ export interface Watermarks {
   readonly endOtherAtMs: Column<Float64Array>;
   /** Last stable offset; NaN where it was never answered. */
   readonly stableOffset: Column<Float64Array>;
+  /** When each end offset was seen, for the partitions that are watched. */
+  readonly samples: Samples;
   unavailable(topicPartition: number): UnavailableReason | undefined;
-  /** Sets an end offset; false where it is the one that was known. */
-  setEnd(topicPartition: number, offset: number, atMs: number): boolean;
+  /** Sets an end offset; false where it is the one that was known. Numbers: all partitions come by every two seconds. */
+  setEnd(topicPartition: number, offset: number, askedAtMs: number, answeredAtMs: number): boolean;
   setStart(topicPartition: number, offset: number): boolean;
   setStable(topicPartition: number, offset: number): boolean;
   setUnavailable(topicPartition: number, reason: UnavailableReason): boolean;
+  /** Records per second over about a minute; NaN where that is not known. */
+  producedPerSecond(topicPartition: number): number;
+  /** What rates look back to; to be called each tick. */
+  remember(nowMs: number): void;
   /** Forgets a partition: its topic was deleted, or made again. */
   forget(topicPartition: number): void;
 }
@@ -51,6 +60,8 @@ export function createWatermarks(): Watermarks {
   const otherAtMs = createFloat64Column(Number.NaN);
   const stable = createFloat64Column(Number.NaN);
   const reason = createUint8Column();
+  const samples = createSamples();
+  const pasts = [createLookback(end), createLookback(atMs)] as const;
   return {
     endOffset: end,
     startOffset: start,
@@ -58,10 +69,13 @@ export function createWatermarks(): Watermarks {
     endSinceMs: sinceMs,
     endOtherAtMs: otherAtMs,
     stableOffset: stable,
+    samples,
     unavailable: (id) => REASONS[readUint8(reason, id)],
-    setEnd: (id, offset, askedAtMs) => {
+    setEnd: (id, offset, askedAtMs, answeredAtMs) => {
+      addSample(samples, id, offset, askedAtMs, answeredAtMs);
       const isOther = end.get(id) !== offset;
       const isNews = isOther || reason.get(id) !== 0;
+      if (offset < end.get(id)) for (const past of pasts) past.forget(id);
       if (isOther) {
         otherAtMs.set(id, atMs.get(id));
         sinceMs.set(id, askedAtMs);
@@ -87,12 +101,21 @@ export function createWatermarks(): Watermarks {
       reason.set(id, code);
       return isNews;
     },
+    producedPerSecond: (id) => {
+      const [before, spanMs] = [pasts[0].before(id), readFloat64(atMs, id) - pasts[1].before(id)];
+      return rateOf({ before, now: readFloat64(end, id), spanMs });
+    },
+    remember: (nowMs) => {
+      for (const past of pasts) past.remember(nowMs);
+    },
     forget: (id) => {
+      for (const past of pasts) past.forget(id);
       end.set(id, Number.NaN);
       start.set(id, Number.NaN);
       for (const times of [atMs, sinceMs, otherAtMs]) times.set(id, Number.NaN);
       stable.set(id, Number.NaN);
       reason.set(id, 0);
+      beginEra(samples, id);
     },
   };
 }

@@ -45,19 +45,39 @@ function* groupTopicPoints(evaluation: GroupEvaluation, atMs: number): Generator
 }
 
 function sumsOf(rows: readonly PartitionEvaluation[]): Fields<"group_topic"> {
-  let lag: number | undefined;
-  let lagMax: number | undefined;
-  for (const row of rows) {
-    if (row.lag === undefined || !Number.isSafeInteger(row.lag)) continue;
-    lag = (lag ?? 0) + row.lag;
-    lagMax = Math.max(lagMax ?? 0, row.lag);
-  }
+  const lags = rows.flatMap(({ lag }) => (lag !== undefined && Number.isSafeInteger(lag) ? [lag] : []));
   return fieldsOf("group_topic", {
-    lag,
-    lag_max: lagMax,
+    lag: sumOf(lags),
+    lag_max: lags.length === 0 ? undefined : lags.reduce((most, lag) => Math.max(most, lag)),
+    lag_seconds: timeLagOf(rows),
     partitions: rows.length,
     partitions_bad: rows.filter(isBad).length,
+    produced_per_second: rateOf(rows, "produced_per_second"),
+    committed_per_second: rateOf(rows, "committed_per_second"),
   });
+}
+
+function sumOf(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value);
+}
+
+/** Of the partition that is furthest behind; not known where one of which only a lower bound is known may be it. */
+function timeLagOf(rows: readonly PartitionEvaluation[]): number | undefined {
+  if (rows.some((row) => row.lag_seconds === undefined && row.committed_offset !== undefined)) return undefined;
+  return rows.reduce<number | undefined>(
+    (most, { lag_seconds: one }) => (one === undefined ? most : Math.max(most ?? 0, one)),
+    undefined,
+  );
+}
+
+const PER_SECOND_ROUNDING = 1_000;
+
+function rateOf(
+  rows: readonly PartitionEvaluation[],
+  field: "produced_per_second" | "committed_per_second",
+): number | undefined {
+  const sum = sumOf(rows.flatMap(({ [field]: rate }) => (rate === undefined ? [] : [rate])));
+  return sum === undefined ? undefined : Math.round(sum * PER_SECOND_ROUNDING) / PER_SECOND_ROUNDING;
 }
 
 function partitionPoint(evaluation: GroupEvaluation, row: PartitionEvaluation, atMs: number): PointOf<"partition"> {
