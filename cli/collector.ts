@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { createBurrowJudge } from "../collector/evaluate/burrow.ts";
 import { createVerdicts } from "../collector/evaluate/judge.ts";
+import { planRecordTimes } from "../collector/evaluate/plan-record-times.ts";
 import type { WritableFeed } from "../collector/feed/feed.ts";
 import { createFeed } from "../collector/feed/feed.ts";
 import type { ClusterView } from "../collector/http/cluster-view.ts";
@@ -115,6 +116,7 @@ function watch(options: CollectorOptions, cluster: string): Watched {
     collector: config.collector,
     offsetRefreshMs: burrow.offset_refresh,
     observer: recording?.observer ?? state,
+    wantedRecordTimes: (want) => planRecordTimes(state, want),
     clock,
     logger,
   });

@@ -122,7 +122,7 @@ function fillStatus(filling: Filling, row: number, { slot, topicPartition }: Ids
   else judgeRow(filling, row, { slot, topicPartition, code, hasWindow, leader });
   rows.burrowStatus[row] = BURROW_STATUS_BY_CODE[strict] ?? NO_BURROW_STATUS;
   const commits = !log.replayed ? "warming" : (log.unavailable ?? known.unavailable) ? "stale" : "told";
-  fillTimeLag(state, rows, row, { slot, topicPartition, commits, isEndFresh: leader === undefined });
+  fillTimeLag(state, rows, row, { slot, topicPartition, nowMs, commits, isEndFresh: leader === undefined });
   fillRates(filling, row, { slot, topicPartition, isTold: commits === "told", isEndFresh: leader === undefined });
   rows.endOffsetAgeMs[row] = leader === undefined ? Number.NaN : nowMs - endAtMs;
   rows.complete[row] = hasWindow ? completeness(countOf(burrow.rings, ring), burrow.options.intervals) : 0;

@@ -17,9 +17,11 @@ import { timeLagAt } from "../model/snapshot.ts";
 import type { TimeLag, TimeLagCode } from "../model/time-lag.ts";
 import { largestTimeLag, TIME_LAG_CODES } from "../model/time-lag.ts";
 import type { ClusterState } from "../window/cluster-state.ts";
-import { readFloat64 } from "../window/column.ts";
+import { readFloat64, readInt32 } from "../window/column.ts";
 import type { Basis, RecordOf } from "../window/readable-times.ts";
-import { BY_OLDEST, BY_TIMESTAMPS, BY_WATERMARKS, readableTime, UNSEEN } from "../window/readable-times.ts";
+import { BY_OLDEST, BY_WATERMARKS, readableTime, UNSEEN } from "../window/readable-times.ts";
+import { bracketRecord, createRecordBracket } from "../window/record-times.ts";
+import { seek } from "../window/seekers.ts";
 import type { WritableRows } from "./snapshot-rows.ts";
 
 const CODE = Object.fromEntries(TIME_LAG_CODES.map((code, index) => [code, index])) as Readonly<
@@ -28,7 +30,6 @@ const CODE = Object.fromEntries(TIME_LAG_CODES.map((code, index) => [code, index
 const CODE_OF_BASIS: Readonly<Record<Basis, number>> = {
   [UNSEEN]: CODE.unseen,
   [BY_WATERMARKS]: CODE.watermarks,
-  [BY_TIMESTAMPS]: CODE.timestamps,
   [BY_OLDEST]: CODE.lower_bound,
 };
 
@@ -40,6 +41,7 @@ const UNREADABLE = reasonCode("offset_unreadable");
 export interface TimeLagRow extends Omit<RecordOf, "offset"> {
   /** What a group has committed is known as of now; else why not. */
   readonly commits: "told" | "warming" | "stale";
+  readonly nowMs: number;
   /** The end offset is as new as its poll makes it. */
   readonly isEndFresh: boolean;
 }
@@ -60,13 +62,40 @@ export function fillTimeLag(state: ClusterState, rows: WritableRows, row: number
   else if (!isLeft || rows.reason[row] === RESIDUE) code = caughtUp(state, rows, row, one);
   else {
     const { slot, topicPartition } = one;
-    code = CODE_OF_BASIS[readableTime(state.readable, state.watermarks.samples, { slot, topicPartition, offset })];
+    const basis = readableTime(state.readable, state.watermarks.samples, { slot, topicPartition, offset });
+    code = basis === BY_OLDEST ? byTimestamps(state, { ...one, offset }) : CODE_OF_BASIS[basis];
     rows.readableAfterMs[row] = found.afterMs;
     rows.readableAtMs[row] = found.estimateMs;
     rows.readableByMs[row] = found.byMs;
   }
   rows.timeLag[row] = code;
 }
+
+/**
+ * Older than all samples: what record timestamps say, where somebody has asked for them, and by when we have seen that it is
+ * there. A timestamp after that time is of a clock that is ahead, and counts for nothing.
+ */
+function byTimestamps(
+  state: ClusterState,
+  sought: Omit<TimeLagRow, "commits" | "isEndFresh"> & { readonly offset: number },
+): number {
+  const {
+    readable: { found },
+    watermarks: { samples },
+  } = state;
+  seek(state.seekers, sought);
+  const { topicPartition, offset } = sought;
+  const era = readInt32(samples.eras, topicPartition);
+  const isSound = bracketRecord(state.recordTimes, { topicPartition, era, offset }, bracket);
+  if (!isSound || !(bracket.afterMs <= found.byMs)) return CODE.lower_bound;
+  if (bracket.byMs < found.byMs) found.byMs = bracket.byMs;
+  found.afterMs = bracket.afterMs;
+  found.estimateMs =
+    bracket.estimateMs <= found.byMs ? bracket.estimateMs : Math.round((found.afterMs + found.byMs) / 2);
+  return CODE.timestamps;
+}
+
+const bracket = createRecordBracket();
 
 /** Whatever is readable now was not yet when the end offset was asked for. */
 function caughtUp({ watermarks }: ClusterState, rows: WritableRows, row: number, one: TimeLagRow): number {

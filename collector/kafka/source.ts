@@ -19,6 +19,8 @@ import { createKafkaLink } from "./link.ts";
 import type { MetadataKeeper, Reach } from "./metadata-keeper.ts";
 import { createMetadataKeeper } from "./metadata-keeper.ts";
 import { createOffsetsReader } from "./offsets-reader.ts";
+import type { WantedRecordTimes } from "./record-times-poll.ts";
+import { createRecordTimesPoll } from "./record-times-poll.ts";
 import { securityOf } from "./security.ts";
 import { createWatermarkPoll } from "./watermark-poll.ts";
 
@@ -47,6 +49,8 @@ export interface KafkaSourceOptions {
   /** End offsets are asked for at least this often: the strict rules want a fresh one each time. */
   readonly offsetRefreshMs: number;
   readonly observer: Observer;
+  /** Of which records the observer would know when they were written. */
+  readonly wantedRecordTimes: WantedRecordTimes;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -68,6 +72,8 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     startEveryMs: START_EVERY_MS,
     stableEveryMs: STABLE_EVERY_MS,
   });
+  const wanted = options.wantedRecordTimes;
+  const recordTimes = createRecordTimesPoll({ link, keeper, observer, clock, wanted });
   const groups = createGroupPoll({ link, keeper, observer, clock, everyMs: GROUPS_EVERY_MS });
   const reader = createOffsetsReader({
     link,
@@ -83,7 +89,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     if (!(await isThere(keeper, signal))) return;
     // End offsets first: the strict rules drop a commit whose partition has none.
     await Promise.all([watermarks.once("end"), watermarks.once("start")]);
-    await runTogether([watermarks.actor, reader.actor, groups.actor], signal);
+    await runTogether([watermarks.actor, recordTimes.actor, reader.actor, groups.actor], signal);
   };
   return {
     stats: () => ({ reach: keeper.reach(), requests: link.requests, counts: ingest.counts }),

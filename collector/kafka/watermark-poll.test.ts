@@ -32,6 +32,7 @@ for (const [name, error, offset, want] of answers) {
       topicIndex: Int32Array.of(0, 0),
       partitions: Int32Array.of(4, 5),
       offsets: Float64Array.of(offset, 9),
+      timestampsMs: Float64Array.of(-1, -1),
     };
     const response = { throttleMs: 0, topics: ["t"], errors: Int16Array.of(error, 0), ...columns };
     const asked = { which: "end", atMs: 7, answeredAtMs: 9 } as const;

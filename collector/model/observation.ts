@@ -35,8 +35,32 @@ export interface Watermarks {
   readonly unavailable: ReadonlyMap<number, UnavailableReason>;
 }
 
+/** Which record of a partition is the first that is not older than a time? */
+export interface RecordTimeQuestion {
+  readonly topic: string;
+  readonly partition: number;
+  /** Epoch ms; 0 asks for the oldest record of all. */
+  readonly timestampMs: number;
+}
+
+/** Which record was the first that is not older than a time, for many partitions at once, by column. */
+export interface RecordTimesAnswer {
+  readonly kind: "record-times";
+  readonly topics: readonly string[];
+  /** Index into `topics`. */
+  readonly topicIndex: Int32Array;
+  readonly partitions: Int32Array;
+  /** Epoch ms; 0 asks for the oldest record of all. */
+  readonly askedMs: Float64Array;
+  /** -1: no record is that new. */
+  readonly offsets: Float64Array;
+  /** The timestamp of that record, as its producer or broker wrote it. */
+  readonly timesMs: Float64Array;
+}
+
 export type Observation =
   | Watermarks
+  | RecordTimesAnswer
   /** All topics of the cluster; what is missing was deleted. `topicId` changes when a topic is deleted and made again. */
   | {
       readonly kind: "topics";

@@ -20,6 +20,8 @@ export const EARLIEST_TIMESTAMP = -2;
 export interface ListOffsetsRequest {
   /** Epoch ms, or one of the two constants above. */
   readonly timestampMs: number;
+  /** One for each partition, in the order of `topics`, instead of the one for all. */
+  readonly timestampsMs?: Float64Array;
   /** Of what: all that may be read (the default), or all before the first open transaction. */
   readonly isolation?: "read_uncommitted" | "read_committed";
   readonly topics: readonly { readonly topic: string; readonly partitions: readonly number[] | Int32Array }[];
@@ -35,6 +37,8 @@ export interface ListOffsetsResponse {
   readonly errors: Int16Array;
   /** NaN where it does not fit ±(2^53-1); -1 where no record is at or after the time asked for. Only without error. */
   readonly offsets: Float64Array;
+  /** Of the record at the offset, epoch ms, where a time was asked for; else -1. NaN as above. */
+  readonly timestampsMs: Float64Array;
 }
 
 export const listOffsetsApi = apiOf<ListOffsetsRequest, ListOffsetsResponse>({
@@ -47,7 +51,8 @@ export const listOffsetsApi = apiOf<ListOffsetsRequest, ListOffsetsResponse>({
 });
 
 function writeRequest(writer: Writer, version: number, request: ListOffsetsRequest): void {
-  const { timestampMs, isolation, topics } = request;
+  const { timestampMs, timestampsMs, isolation, topics } = request;
+  let row = 0;
   writeInt32(writer, -1);
   if (version >= 2) writeInt8(writer, isolation === "read_committed" ? 1 : 0);
   writeArray(writer, topics, (to, { topic, partitions }) => {
@@ -56,7 +61,8 @@ function writeRequest(writer: Writer, version: number, request: ListOffsetsReque
     for (const partition of partitions) {
       writeInt32(to, partition);
       if (version >= 4) writeInt32(to, -1);
-      writeInt64(to, timestampMs);
+      writeInt64(to, timestampsMs?.[row] ?? timestampMs);
+      row += 1;
     }
   });
 }
@@ -74,7 +80,7 @@ function readResponse(reader: Reader, version: number): ListOffsetsResponse {
       columns.topicIndex[row] = t;
       columns.partitions[row] = readInt32(reader);
       columns.errors[row] = readInt16(reader);
-      reader.at += 8; // the timestamp: where it leads is what was asked for; the count has checked that it is there
+      columns.timestampsMs[row] = readInt64OrNaN(reader);
       columns.offsets[row] = readInt64OrNaN(reader);
       if (version >= 4) reader.at += 4;
     }
@@ -86,6 +92,7 @@ function readResponse(reader: Reader, version: number): ListOffsetsResponse {
     partitions: columns.partitions.subarray(0, row),
     errors: columns.errors.subarray(0, row),
     offsets: columns.offsets.subarray(0, row),
+    timestampsMs: columns.timestampsMs.subarray(0, row),
   };
 }
 
@@ -96,6 +103,7 @@ function columnsFor(rows: number): Omit<ListOffsetsResponse, "throttleMs" | "top
     partitions: new Int32Array(rows),
     errors: new Int16Array(rows),
     offsets: new Float64Array(rows),
+    timestampsMs: new Float64Array(rows),
   };
 }
 

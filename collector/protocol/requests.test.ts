@@ -42,6 +42,11 @@ const requests: readonly { readonly name: string; readonly got: Buffer; readonly
     want: "ffffffff 01 00000001 000161 00000002 00000000 ffffffffffffffff 00000007 ffffffffffffffff",
   },
   {
+    name: "ListOffsets v4 for a time of each partition",
+    got: listOffsetsApi.encode(4, { ...asked, timestampsMs: Float64Array.of(1, 256) }),
+    want: "ffffffff 00 00000001 000161 00000002 00000000 ffffffff 0000000000000001 00000007 ffffffff 0000000000000100",
+  },
+  {
     name: "ListOffsets v5 for the start",
     got: listOffsetsApi.encode(5, {
       timestampMs: EARLIEST_TIMESTAMP,

@@ -86,7 +86,7 @@ eachVersion(
       writeArray(to, topic === "a" ? [0, 1] : [5], (into, partition) => {
         writeInt32(into, partition);
         writeInt16(into, partition === 1 ? 6 : 0);
-        writeInt64(into, -1);
+        writeInt64(into, partition === 1 ? -1 : 1_700_000_000_000);
         if (partition === 5) writeRaw(into, Buffer.from("0020000000000001", "hex"));
         else writeInt64(into, partition === 1 ? -1 : 5_000_000_000);
         if (version >= 4) writeInt32(into, 8);
@@ -100,6 +100,7 @@ eachVersion(
     partitions: Int32Array.of(0, 1, 5),
     errors: Int16Array.of(0, 6, 0),
     offsets: Float64Array.of(5_000_000_000, -1, Number.NaN),
+    timestampsMs: Float64Array.of(1_700_000_000_000, -1, 1_700_000_000_000),
   }),
 );
 

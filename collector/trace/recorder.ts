@@ -142,6 +142,7 @@ function observe(recording: Recording, observation: Observation): void {
     case "log-unavailable":
       observeLog(recording, observation);
       break;
+    case "record-times":
     case "open-transactions":
     case "log-partitions":
     case "past-generation":

@@ -28,7 +28,10 @@ import type { OpenTransactions } from "./open-transactions.ts";
 import { createOpenTransactions } from "./open-transactions.ts";
 import type { ReadableTimes } from "./readable-times.ts";
 import { createReadableTimes } from "./readable-times.ts";
+import type { RecordTimes } from "./record-times.ts";
+import { createRecordTimes } from "./record-times.ts";
 import { watch } from "./samples.ts";
+import type { Seekers } from "./seekers.ts";
 import { sampleTopic, take } from "./take-observation.ts";
 import { createTopicPartitions } from "./topic-partitions.ts";
 import type { Topics, Watermarks } from "./watermarks.ts";
@@ -41,6 +44,8 @@ export interface ClusterState extends Observer {
   readonly watermarks: Watermarks;
   readonly offsets: LiveOffsets;
   readonly readable: ReadableTimes;
+  readonly recordTimes: RecordTimes;
+  readonly seekers: Seekers;
   readonly groups: LiveGroups;
   readonly logs: LogStates;
   readonly openTransactions: OpenTransactions;
@@ -93,6 +98,8 @@ export function createClusterState(options: ClusterStateOptions): ClusterState {
     watermarks,
     offsets,
     readable: createReadableTimes(),
+    recordTimes: createRecordTimes(),
+    seekers: new Map(),
     groups: createLiveGroups(),
     logs,
     openTransactions: createOpenTransactions(),

@@ -32,13 +32,12 @@ export interface ReadableTimes {
 }
 
 /** Position in TIME_LAG_CODES of what a time rests on is not this folder's to know: three plain numbers. */
-export type Basis = typeof UNSEEN | typeof BY_WATERMARKS | typeof BY_TIMESTAMPS | typeof BY_OLDEST;
+export type Basis = typeof UNSEEN | typeof BY_WATERMARKS | typeof BY_OLDEST;
 /** No answer has shown that the record is there. */
 export const UNSEEN = 0;
 export const BY_WATERMARKS = 1;
-export const BY_TIMESTAMPS = 2;
 /** It was there when the oldest answer came that is kept. */
-export const BY_OLDEST = 3;
+export const BY_OLDEST = 2;
 
 const WIDTH_MS_MAX = 2 ** 31 - 1;
 

@@ -5,12 +5,14 @@
  * only: the baseline has told what became of it.
  */
 
-import type { Observation, Watermarks as WatermarksObservation } from "../model/observation.ts";
+import type { Observation, RecordTimesAnswer, Watermarks as WatermarksObservation } from "../model/observation.ts";
 import { NO_ROOM } from "../model/observation.ts";
 import { deleteGroup, deleteTopic, setBrokerOffset } from "./burrow-store.ts";
 import type { ClusterState } from "./cluster-state.ts";
+import { readInt32 } from "./column.ts";
 import { liveSlotsOf } from "./live-slots.ts";
 import { forgetGroup, setMembers, setPastGeneration } from "./members.ts";
+import { addAnswer } from "./record-times.ts";
 import { newestOffsetOf, newestTimestampOf } from "./rings.ts";
 
 /** Applies one observation; true where an answer may change by it. */
@@ -18,6 +20,8 @@ export function take(state: ClusterState, observation: Observation): boolean {
   switch (observation.kind) {
     case "watermarks":
       return takeWatermarks(state, observation);
+    case "record-times":
+      return takeRecordTimes(state, observation);
     case "topics":
       return takeTopics(state, observation.topics);
     case "baseline":
@@ -114,6 +118,20 @@ function setWatermark(
   // Commits that come before the first sample are lost to the strict rules, so the first answer is one.
   if (isFirst) samplePartition(state, asked.topics[asked.topicIndex[i] ?? -1] ?? "", id);
   return isNews;
+}
+
+function takeRecordTimes(state: ClusterState, answer: RecordTimesAnswer): boolean {
+  const { topicPartitions } = state.table;
+  for (let i = 0; i < answer.partitions.length; i += 1) {
+    const topic = answer.topics[answer.topicIndex[i] ?? -1] ?? "";
+    const topicPartition = topicPartitions.find(topic, answer.partitions[i] ?? -1);
+    if (topicPartition === undefined) continue;
+    const era = readInt32(state.watermarks.samples.eras, topicPartition);
+    const [askedMs, offset, timeMs] = [answer.askedMs[i], answer.offsets[i], answer.timesMs[i]];
+    if (askedMs === undefined || offset === undefined || timeMs === undefined) continue;
+    addAnswer(state.recordTimes, { topicPartition, era }, { askedMs, offset, timeMs });
+  }
+  return answer.partitions.length > 0;
 }
 
 export function sampleTopic(state: ClusterState, topic: string): void {
