@@ -53,6 +53,8 @@ export function createIngestCounts() {
     /** The limit was reached, and its transaction was the oldest. */
     transaction_given_up: 0,
 
+    /** Commits of a group whose name is not UTF-8, when it is first seen: its bytes are escaped in what is shown. */
+    name_not_utf8: 0,
     /** Members whose assignment could not be read; they are shown without partitions. */
     malformed_assignment: 0,
     /** Names of touched groups that did not fit the list. */

@@ -9,6 +9,7 @@
 
 import type { Observer } from "../model/observation.ts";
 import { NO_ROOM } from "../model/observation.ts";
+import { isEscaped } from "../protocol/name-text.ts";
 import { type Commit, type CommitRead, readCommit } from "../protocol/offsets-topic/commit-value.ts";
 import { decodeKey } from "../protocol/offsets-topic/key.ts";
 import {
@@ -277,9 +278,10 @@ function knownHandleOfKey({ walker, keyIndex, observer }: Log): number {
   return observer.findHandle(key.value.group, key.value.topic, key.value.partition) ?? NO_ROOM;
 }
 
-function newHandle({ walker, observer }: Log, bytes: Buffer, start: number): number {
+function newHandle({ walker, observer, counts }: Log, bytes: Buffer, start: number): number {
   const key = decodeKey(bytes, { start, end: walker.keyEnd });
   if (key.kind === "malformed" || key.value.kind !== "offset-commit" || key.value.partition < 0) return NO_HANDLE;
+  if (isEscaped(key.value.group)) counts.name_not_utf8++;
   return observer.handleOf(key.value.group, key.value.topic, key.value.partition);
 }
 

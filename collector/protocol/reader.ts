@@ -3,7 +3,7 @@
  *
  *   i8 i16 i32 i64   big-endian, two's complement
  *   uvarint          unsigned LEB128 of at most 32 bits
- *   str | nstr       i16 length (-1 is null), UTF-8           flexible: uvarint length + 1 (0 is null), UTF-8
+ *   str | nstr       i16 length (-1 is null), UTF-8           flexible: uvarint length + 1 (0 is null), UTF-8; see name-text.ts
  *   bytes            i32 length (-1 is null)                  flexible: uvarint length + 1
  *   [T]              i32 count (-1 is null)                   flexible: uvarint count + 1
  *   tags             nothing                                  flexible: uvarint n, n times { uvarint tag, uvarint size, bytes }
@@ -13,6 +13,7 @@
  */
 
 import { DecodeError } from "./decode-error.ts";
+import { textOfBytes } from "./name-text.ts";
 
 export interface Reader {
   /** Names the response or record in an error. */
@@ -120,7 +121,7 @@ export function readNullableText(reader: Reader): string | undefined {
   const length = readLength(reader, "i16");
   if (length < 0) return undefined;
   const at = take(reader, length);
-  return reader.bytes.toString("utf8", at, at + length);
+  return textOfBytes(reader.bytes, at, at + length);
 }
 
 export function readText(reader: Reader): string {

@@ -4,6 +4,8 @@
  * Grows by doubling; what is written is ours and needs no bound. `flexible` chooses the compact forms (KIP-482).
  */
 
+import { bytesOfText, isEscaped } from "./name-text.ts";
+
 export interface Writer {
   readonly flexible: boolean;
   bytes: Buffer;
@@ -74,12 +76,22 @@ export function writeRaw(writer: Writer, bytes: Buffer): void {
 
 /** undefined is null. */
 export function writeText(writer: Writer, text: string | undefined): void {
+  if (text !== undefined && isEscaped(text)) {
+    writeEscaped(writer, bytesOfText(text));
+    return;
+  }
   const length = text === undefined ? -1 : Buffer.byteLength(text);
   if (writer.flexible) writeUvarint(writer, length + 1);
   else writeInt16(writer, length);
   if (text === undefined) return;
   const at = room(writer, length);
   writer.bytes.write(text, at);
+}
+
+function writeEscaped(writer: Writer, bytes: Buffer): void {
+  if (writer.flexible) writeUvarint(writer, bytes.length + 1);
+  else writeInt16(writer, bytes.length);
+  writeRaw(writer, bytes);
 }
 
 /** undefined is null. */
