@@ -131,7 +131,7 @@ function runDecompress(bytes: Buffer, index: number): boolean {
 }
 
 const RECORD_TARGETS: readonly Target[] = [
-  { name: "keys", decoders: ["decodeKey"], share: 16, corpus: KEYS, madeBytesMax: plain, run: runKey },
+  { name: "keys", decoders: ["decodeKey", "textOfBytes"], share: 16, corpus: KEYS, madeBytesMax: plain, run: runKey },
   {
     name: "commits",
     decoders: ["decodeCommitValue", "readCommit"],

@@ -7,8 +7,7 @@
 
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
-import { getHeapStatistics, setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { allocatedBytes, heldBytes } from "../../runtime/held-bytes.fixture.ts";
 import { TARGETS, type Target } from "./fuzz-targets.fixture.ts";
 import { createMutator } from "./mutator.fixture.ts";
 
@@ -72,6 +71,7 @@ function fuzzInputs(target: Target, seed: number): ChunkReport {
     const index = pick(corpus.length);
     const bytes = mutated(corpus[index] ?? NOTHING, corpus[pick(corpus.length)] ?? NOTHING);
     const chance = pick(2 ** 32);
+    // Less where a collection came between; what makes too much is seen at one of the next thousands of inputs then.
     const before = allocatedBytes();
     try {
       if (target.run(bytes, index, chance)) read++;
@@ -87,24 +87,6 @@ function fuzzInputs(target: Target, seed: number): ChunkReport {
 }
 
 const NOTHING = Buffer.alloc(0);
-
-/** Less where a collection came between; that a decoder makes too much is seen at one of the next thousands of inputs then. */
-function allocatedBytes(): number {
-  const { used_heap_size, external_memory } = getHeapStatistics();
-  return used_heap_size + external_memory;
-}
-
-/** What is held after a collection. */
-async function heldBytes(): Promise<number> {
-  setFlagsFromString("--expose-gc");
-  const collect: unknown = runInNewContext("gc");
-  if (typeof collect !== "function") throw new Error("this engine has no gc()");
-  for (let turn = 0; turn < 3; turn++) {
-    collect();
-    await setImmediate();
-  }
-  return allocatedBytes();
-}
 
 /** The libraries that decompress hold what they make where the engine does not count it. */
 const RESIDENT_GROWTH_BYTES_MAX = 2 ** 29;
