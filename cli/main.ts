@@ -177,6 +177,12 @@ function exitCodeOf(error: Error): number {
   return "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS") ? EXIT.usage : EXIT.bug;
 }
 
+/** What nobody has caught: said once, then out, for a supervisor to start us again. What is on disk is whole at any moment. */
+process.on("uncaughtException", (error) => {
+  process.stderr.write(`tidemark: ${error.stack ?? error.message}\n`);
+  process.exit(EXIT.bug);
+});
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (caught) {

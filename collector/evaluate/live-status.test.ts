@@ -39,6 +39,11 @@ const rows: readonly {
   { name: "a verdict counts whatever the lag now is", known: { verdict: "WARN", lag: 0 }, want: "WARN" },
   { name: "an OK verdict with lag is OK", known: {}, want: "OK" },
   {
+    name: "an offset that was taken back is not judged any more, though its window is",
+    known: { verdict: "STOP", hasCommit: false, lag: Number.NaN },
+    want: "OK",
+  },
+  {
     name: "before the replay ends nothing is judged",
     known: { log: { ...LOG, replayed: false } },
     want: ["warming", "replay"],

@@ -73,8 +73,10 @@ export function judgedPartition(known: KnownOfPartition): JudgedPartition {
 
 /** All is known but, maybe, the window. */
 function judgedByVerdict({ log, verdict, lag, hasCommit, commitAgeMs, allowedLag }: KnownOfPartition): JudgedPartition {
+  // The window of an offset that was taken back is judged on until its group is gone; there is nothing left to be late with.
+  if (!hasCommit) return { status: "OK", reason: undefined };
   if (verdict !== undefined && verdict !== "due") return { status: verdict, reason: undefined };
-  if (!hasCommit || lag <= allowedLag) return { status: "OK", reason: undefined };
+  if (lag <= allowedLag) return { status: "OK", reason: undefined };
   if (Number.isNaN(lag)) return { status: "stale", reason: "end_offset_unknown" };
   if (verdict === "due") return { status: "warming", reason: "first_verdict" };
   if (!log.backfilled) return { status: "warming", reason: "replay" };

@@ -72,7 +72,8 @@ export function createMetadataKeeper(options: MetadataKeeperOptions): MetadataKe
       while (!signal.aborted) {
         wake = new AbortController();
         await refresh();
-        await sleep(AGAIN_MS, signal);
+        // Not all collectors at once where a cluster comes up again.
+        await sleep(reach.kind === "reachable" ? AGAIN_MS : AGAIN_MS * (0.5 + Math.random()), signal);
         const restMs = reach.kind !== "reachable" ? 0 : topology.logLeaders.length === 0 ? WITHOUT_LOG_MS : EVERY_MS;
         await sleep(restMs - AGAIN_MS, AbortSignal.any([signal, wake.signal]));
       }

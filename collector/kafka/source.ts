@@ -28,6 +28,8 @@ const END_EVERY_MS_MAX = 2_000;
 const START_EVERY_MS = 60_000;
 const STABLE_EVERY_MS = 30_000;
 const GROUPS_EVERY_MS = 30_000;
+/** Keys of what is not kept, for want of room or since it is gone, are known too, up to as many again. */
+const KEYS_PER_GROUP_PARTITION_MAX = 2;
 
 export interface SourceStats {
   readonly reach: Reach;
@@ -45,7 +47,7 @@ export interface Source {
 export interface KafkaSourceOptions {
   readonly cluster: string;
   readonly config: ClusterConfig;
-  readonly collector: Pick<CollectorConfig, "replay" | "backfill">;
+  readonly collector: Pick<CollectorConfig, "replay" | "backfill" | "group_partitions_max">;
   /** End offsets are asked for at least this often: the strict rules want a fresh one each time. */
   readonly offsetRefreshMs: number;
   readonly observer: Observer;
@@ -62,7 +64,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   const link = createKafkaLink({ brokers: config.brokers, factory, nowMs: clock.nowMs, logger });
   const keeper = createMetadataKeeper({ link, observer: options.observer, clock, logger });
   const observer = watchingTopics(options.observer, keeper);
-  const ingest = createIngest({ observer });
+  const ingest = createIngest({ observer, keysMax: KEYS_PER_GROUP_PARTITION_MAX * collector.group_partitions_max });
   const watermarks = createWatermarkPoll({
     link,
     keeper,

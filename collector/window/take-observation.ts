@@ -108,8 +108,9 @@ function setWatermark(
   { i, id }: { i: number; id: number },
 ): boolean {
   const { watermarks, burrow } = state;
-  const reason = asked.unavailable.get(i);
   const offset = asked.offsets[i] ?? Number.NaN;
+  // An answer without an error and without an offset is none.
+  const reason = asked.unavailable.get(i) ?? (offset >= 0 ? undefined : "error");
   if (asked.which === "start") return reason === undefined && watermarks.setStart(id, offset);
   if (asked.which === "stable") return reason === undefined && watermarks.setStable(id, offset);
   if (reason !== undefined) return watermarks.setUnavailable(id, reason);
