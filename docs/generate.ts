@@ -5,7 +5,7 @@
  *     node docs/generate.ts --check    fails where one is stale
  *
  * docs/fields.md comes from the table of fields, docs/config.md from the schema of the configuration, docs/architecture.md
- * from the table of imports.
+ * from the table of imports, docs/reliability.md from the table of failures and the tests that are named after them.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -13,6 +13,8 @@ import type { Field } from "../collector/model/fields.ts";
 import { GROUP_FIELDS, GROUP_TOPIC_FIELDS, PARTITION_FIELDS, TOPIC_FIELDS } from "../collector/model/fields.ts";
 import { isPure } from "../test/architecture.ts";
 import { ROWS } from "../test/architecture-rows.ts";
+import { FAILURES, proofsOf } from "../test/failures/failures.ts";
+import { sourceTree } from "../test/source-tree.ts";
 import { configDocument } from "./config-document.ts";
 import { markdownTable } from "./markdown-table.ts";
 
@@ -24,6 +26,7 @@ export function generated(): ReadonlyMap<string, string> {
     ["docs/fields.md", fieldsDocument()],
     ["docs/config.md", `${NOTICE}\n\n${configDocument()}`],
     ["docs/architecture.md", architectureDocument()],
+    ["docs/reliability.md", reliabilityDocument()],
   ]);
 }
 
@@ -77,6 +80,23 @@ function architectureDocument(): string {
   ].join("\n");
   const table = markdownTable(["folder or file", "what it is", "kind", "may import"], rows);
   return `${NOTICE}\n\n# Architecture\n\n${lead}\n\n${table}\n`;
+}
+
+function reliabilityDocument(): string {
+  const proofs = proofsOf(sourceTree());
+  const rows = FAILURES.map(({ id, fault, promise }) => {
+    const [proof] = proofs.get(id) ?? [];
+    const test = proof === undefined ? "none" : `[${proof.path.split("/").at(-1)}](../${proof.path}): ${proof.name}`;
+    return [id, fault, promise, test.replaceAll("|", "\\|")];
+  });
+  const lead = [
+    "What may fail around the collector, what it does then, and the test that shows it. Each test runs in `npm test`; a test",
+    "of this table fails where a row has not exactly one test that is named after it. Beside them every decoder is tried with",
+    "5 million mutated inputs in `npm test`, and 100 million in `npm run test:long`",
+    "([fuzz.test.ts](../collector/protocol/fuzz.test.ts)): none throws, hangs, or makes more than a multiple of what came.",
+  ].join("\n");
+  const table = markdownTable(["id", "what fails", "what happens", "shown by"], rows);
+  return `${NOTICE}\n\n# Reliability\n\n${lead}\n\n${table}\n`;
 }
 
 function run(check: boolean): number {

@@ -216,6 +216,8 @@ export const ROWS: readonly Row[] = [
       "node:fs",
       "test/architecture-rows.ts",
       "test/architecture.ts",
+      "test/failures/failures.ts",
+      "test/source-tree.ts",
       "zod",
     ],
   },
@@ -240,6 +242,12 @@ export const ROWS: readonly Row[] = [
     path: "test/simulated",
     purpose: "the product against the simulator",
     imports: ["cli", "collector", "kafkajs", "runtime", "simulator", "test/real/until.ts"],
+  },
+  { path: "test/failures/failures.ts", purpose: "what may fail, and which test shows it", imports: [] },
+  {
+    path: "test/failures",
+    purpose: "each failure of the table, one test each",
+    imports: ["cli", "collector", "pino", "runtime", "shipper", "simulator", "test/real/until.ts", "test/simulated"],
   },
   {
     path: "test/real/differential",

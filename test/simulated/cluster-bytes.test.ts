@@ -114,7 +114,7 @@ function withoutInstance({ memberId, clientId, clientHost, partitions }: MemberS
   return { memberId, clientId, clientHost, partitions };
 }
 
-test("offsets, members and generations are read as the cluster sees them, at any time and in any pieces", () => {
+test("C8: offsets, members and generations are read as the cluster sees them, at any time and in any pieces: what is deleted is gone, and compaction brings nothing back", () => {
   const segmentBytes = fc.constantFrom(600, 1_000_000);
   fc.assert(
     fc.property(script, version, bytesMax, segmentBytes, (steps, of, pieces, segments) => {

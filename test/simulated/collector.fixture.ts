@@ -2,13 +2,13 @@
  * The real collector over TCP against simulated brokers, and what it shows compared with what the cluster holds.
  */
 
-import { createCollector } from "../../cli/collector.ts";
+import { type Collector, createCollector } from "../../cli/collector.ts";
 import { Config } from "../../cli/config.ts";
 import type { ClusterView as WatchedView } from "../../collector/http/cluster-view.ts";
 import type { GroupEvaluation } from "../../collector/model/evaluation.ts";
 import { groupEvaluationAt } from "../../collector/model/snapshot.ts";
 import { systemClock } from "../../runtime/clock.ts";
-import { createLogger } from "../../runtime/logger.ts";
+import { createLogger, type Logger } from "../../runtime/logger.ts";
 import type { Cluster } from "../../simulator/cluster/cluster.ts";
 import type { ClusterOptions } from "../../simulator/cluster/cluster-state.ts";
 import { createCluster } from "../../simulator/cluster/create-cluster.ts";
@@ -24,6 +24,7 @@ export const PARTITIONS = 6;
 export interface Stage {
   readonly cluster: Cluster;
   readonly brokers: Brokers;
+  readonly collector: Collector;
   readonly view: WatchedView;
   /** The group as it is shown now. */
   shown(group: string): GroupEvaluation | undefined;
@@ -35,6 +36,9 @@ export interface Stage {
 export interface StageOptions {
   readonly cluster?: Partial<ClusterOptions>;
   readonly brokers?: Partial<BrokersOptions>;
+  /** How the collector reaches the cluster. */
+  readonly client?: object;
+  readonly logger?: Logger;
   /** Before the collector starts. */
   readonly before?: (cluster: Cluster, brokers: Brokers) => void;
   readonly timeoutMs?: number;
@@ -71,10 +75,10 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
   await using brokers = await startBrokers({ view: cluster, random: randomOf(1, "brokers"), ...options.brokers });
   options.before?.(cluster, brokers);
   const config = Config.parse({
-    clusters: { sim: { brokers: brokers.bootstrap } },
+    clusters: { sim: { brokers: brokers.bootstrap, ...options.client } },
     evaluate: { interval: "200ms", burrow: { offset_refresh: "200ms" } },
   });
-  const collector = createCollector({ config, clock: systemClock, logger: createLogger("silent") });
+  const collector = createCollector({ config, clock: systemClock, logger: options.logger ?? createLogger("silent") });
   const [watched] = collector.clusters;
   if (watched === undefined) throw new Error("no cluster is watched");
   const { view } = watched;
@@ -86,6 +90,7 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
     await play({
       cluster,
       brokers,
+      collector,
       view,
       shown: (group) => shownOf(view, group),
       until: wait,

@@ -1,0 +1,84 @@
+/**
+ * A collector that runs against simulated brokers until it is disposed of, and a watch that looks at what is shown all the
+ * while: between two moments that a test waits for nothing may be said that was never true.
+ */
+
+import { type Collector, createCollector } from "../../cli/collector.ts";
+import { Config } from "../../cli/config.ts";
+import type { ClusterView } from "../../collector/http/cluster-view.ts";
+import type { GroupEvaluation } from "../../collector/model/evaluation.ts";
+import { groupEvaluationAt, groupEvaluationsOf } from "../../collector/model/snapshot.ts";
+import { systemClock } from "../../runtime/clock.ts";
+import { createLogger } from "../../runtime/logger.ts";
+import type { Cluster } from "../../simulator/cluster/cluster.ts";
+import type { Brokers } from "../../simulator/wire/brokers.ts";
+import type { Look } from "../real/until.ts";
+import { done, notYet, until } from "../real/until.ts";
+import { differences } from "../simulated/collector.fixture.ts";
+
+const TIMEOUT_MS = 60_000;
+
+export interface Running extends AsyncDisposable {
+  readonly collector: Collector;
+  readonly view: ClusterView;
+  shown(group: string): GroupEvaluation | undefined;
+  until<T>(what: string, look: () => Look<T>): Promise<T>;
+  /** Waits until all that is shown equals the cluster. */
+  untilRight(what: string): Promise<void>;
+}
+
+export function running(cluster: Cluster, brokers: Brokers): Running {
+  const config = Config.parse({
+    clusters: { sim: { brokers: brokers.bootstrap } },
+    evaluate: { interval: "200ms", burrow: { offset_refresh: "200ms" } },
+  });
+  const collector = createCollector({ config, clock: systemClock, logger: createLogger("silent") });
+  const view = collector.clusters[0]?.view;
+  if (view === undefined) throw new Error("no cluster is watched");
+  const stop = new AbortController();
+  const run = collector.run(stop.signal);
+  const wait = <T>(what: string, look: () => Look<T>) =>
+    until(what, async () => look(), { timeoutMs: TIMEOUT_MS, everyMs: 20 });
+  return {
+    collector,
+    view,
+    shown: (group) => {
+      const snapshot = view.snapshotOf(group);
+      return snapshot === undefined ? undefined : groupEvaluationAt(snapshot, 0);
+    },
+    until: wait,
+    untilRight: (what) => wait(what, () => rightLook(view, cluster)),
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await run;
+    },
+  };
+}
+
+function rightLook(view: ClusterView, cluster: Cluster): Look<undefined> {
+  const [first] = differences(view, cluster);
+  return first === undefined && view.condition().kind === "ok" ? done(undefined) : notYet(first ?? "not ok");
+}
+
+/** Looks at every group again and again while `play` runs; answers with what `breach` had to say, each sentence once. */
+export async function breachesWhile(
+  view: ClusterView,
+  breach: (group: GroupEvaluation) => string | undefined,
+  play: () => Promise<void>,
+): Promise<readonly string[]> {
+  const said = new Set<string>();
+  const look = (): void => {
+    for (const group of groupEvaluationsOf(view.snapshot())) {
+      const sentence = breach(group);
+      if (sentence !== undefined) said.add(sentence);
+    }
+  };
+  const timer = setInterval(look, 10);
+  try {
+    await play();
+    look();
+  } finally {
+    clearInterval(timer);
+  }
+  return [...said];
+}
