@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { createBurrowJudge } from "../collector/evaluate/burrow.ts";
 import { createVerdicts } from "../collector/evaluate/judge.ts";
+import { createObjectives } from "../collector/evaluate/objectives.ts";
 import { planRecordTimes } from "../collector/evaluate/plan-record-times.ts";
 import type { WritableFeed } from "../collector/feed/feed.ts";
 import { createFeed } from "../collector/feed/feed.ts";
@@ -25,6 +26,7 @@ import type { HttpHandler } from "../runtime/http/answer.ts";
 import type { Actor } from "../runtime/lifecycle.ts";
 import { repeating, runTogether } from "../runtime/lifecycle.ts";
 import type { Logger } from "../runtime/logger.ts";
+import { matchesName } from "../runtime/name-pattern.ts";
 import type { SteadyClock } from "../runtime/steady-clock.ts";
 import { createSteadyClock } from "../runtime/steady-clock.ts";
 import type { Config } from "./config.ts";
@@ -128,6 +130,7 @@ function watch(options: CollectorOptions, cluster: string): Watched {
     nowMs: clock.nowMs,
     servers: clusterConfig.brokers,
     offsetRefreshMs: burrow.offset_refresh,
+    objectiveMsOf: createObjectives(config.objectives, matchesName),
   });
   return { view, source, recording };
 }

@@ -4,7 +4,7 @@
 
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { ClusterConfig, CollectorConfig, EvaluateConfig } from "../collector/config.ts";
+import { ClusterConfig, CollectorConfig, EvaluateConfig, ObjectivesConfig } from "../collector/config.ts";
 import { ConfigError, loadConfig } from "../runtime/config/load.ts";
 import { asError } from "../runtime/error.ts";
 import type { Access } from "../runtime/http/listen.ts";
@@ -27,6 +27,7 @@ export const Config = z.strictObject({
     .default({})
     .meta({ description: "Clusters to watch, by the name used in every answer, label and row." }),
   evaluate: EvaluateConfig.prefault({}),
+  objectives: ObjectivesConfig,
   collector: CollectorConfig.prefault({}),
   shipper: ShipperConfig.prefault({}),
   sinks: SinksConfig,

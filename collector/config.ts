@@ -3,7 +3,7 @@
  */
 
 import { z } from "zod";
-import { ByteSize, Duration } from "../runtime/config/units.ts";
+import { ByteSize, Duration, Share } from "../runtime/config/units.ts";
 import { ListenAddress } from "../runtime/http/listen.ts";
 
 const Tls = z
@@ -78,6 +78,22 @@ export const EvaluateConfig = z.strictObject({
     .meta({ description: "Options of Burrow's rules, for `/v3` and `burrow_status`." }),
 });
 export type EvaluateConfig = z.output<typeof EvaluateConfig>;
+
+export const ObjectivesConfig = z
+  .array(
+    z
+      .strictObject({
+        groups: z
+          .string()
+          .min(1)
+          .meta({ description: "Names of groups; `*` stands for any text, `?` for a character." }),
+        time_lag: Duration.meta({ description: "How old the oldest record that a group has not read may be." }),
+        target: Share.prefault("99%").meta({ description: "Share of the time in which that holds, such as `99%`." }),
+      })
+      .transform(({ groups, time_lag: timeLagMs, target }) => ({ groups, timeLagMs, target })),
+  )
+  .default([])
+  .meta({ description: "What groups owe their users; of several that fit a group, the first counts." });
 
 const WATERMARKS_EVERY_MS_MAX = 10_000;
 const RECORD_BYTES_MIN = 8_388_608;

@@ -49,13 +49,20 @@ export function configDocument(): string {
 function rowsOf(node: Node, place: Place): readonly Cells[] {
   const own = node.description === undefined ? [] : [rowOf(node, place)];
   const variants = (node.oneOf ?? []).flatMap((one) => rowsOf(Node.parse(one), place));
-  return [...own, ...variants, ...namedRows(node, place), ...optionRows(node, place)];
+  return [...own, ...variants, ...namedRows(node, place), ...itemRows(node, place), ...optionRows(node, place)];
 }
 
 /** A mapping whose keys the user chooses. */
 function namedRows({ additionalProperties: values }: Node, { path }: Place): readonly Cells[] {
   if (typeof values !== "object" || values === null) return [];
   return rowsOf(Node.parse(values), { path: `${path}.<name>`, required: false, converted: undefined });
+}
+
+/** A list of mappings. */
+function itemRows({ items }: Node, { path }: Place): readonly Cells[] {
+  if (items === undefined) return [];
+  const { properties, required } = Node.parse(items);
+  return optionRows(Node.parse({ properties, required }), { path: `${path}[]`, required: false, converted: undefined });
 }
 
 function optionRows({ properties = {}, required = [] }: Node, { path, converted }: Place): readonly Cells[] {
@@ -88,6 +95,7 @@ function typeOf({ type, enum: words, minimum, maximum, items, anyOf }: Node): st
 function defaultOf(node: Node, { required, converted }: Place): string {
   if (required) return "needed";
   const isLeaf = node.type !== "object";
+  if (Array.isArray(converted) && converted.length === 0) return "none";
   if (isLeaf && node.default !== undefined) return `\`${String(node.default)}\``;
   if (!isLeaf || converted === undefined || converted === null) return "";
   if (typeof converted !== "number") return `\`${String(converted)}\``;

@@ -13,22 +13,24 @@ import type { Snapshot } from "../model/snapshot.ts";
 import { lagOf, lostRecordsOf, PARTITION_STATUSES, secondsSince } from "../model/snapshot.ts";
 import type { GroupStatus, PartitionStatus } from "../model/status.ts";
 import { statusCode } from "../model/status.ts";
-import { timeLagFields } from "../model/time-lag.ts";
 import type { ClusterState } from "../window/cluster-state.ts";
 import type { KnownOfGroup } from "./fill-rows.ts";
 import { fillRows } from "./fill-rows.ts";
 import type { Verdicts } from "./judge.ts";
 import { groupStatus, judgedPartition } from "./live-status.ts";
-import { ratesOfRows } from "./rates.ts";
+import type { ObjectiveMsOf } from "./objectives.ts";
 import type { WritableRows } from "./snapshot-rows.ts";
 import { allocateRows, topicIndexer } from "./snapshot-rows.ts";
-import { timeLagOfRows } from "./time-lag.ts";
+import type { Writable } from "./summary-figures.ts";
+import { put, putFigures } from "./summary-figures.ts";
 
 export interface SnapshotOptions {
   readonly state: ClusterState;
   readonly verdicts: Verdicts;
   readonly nowMs: number;
   readonly allowedLag: number;
+  /** None where it is not given. */
+  readonly objectiveMsOf?: ObjectiveMsOf;
 }
 
 /** Names of all groups that are shown: those with partitions or members, sorted. */
@@ -126,7 +128,7 @@ interface Summarised {
   readonly end: number;
 }
 
-function summaryOf({ state, verdicts, nowMs }: SnapshotOptions, summarised: Summarised): GroupSummary {
+function summaryOf({ state, verdicts, nowMs, objectiveMsOf }: SnapshotOptions, summarised: Summarised): GroupSummary {
   const { group, known, first, end } = summarised;
   const { log } = known;
   const sums = sumsOf(summarised);
@@ -155,8 +157,7 @@ function summaryOf({ state, verdicts, nowMs }: SnapshotOptions, summarised: Summ
   put(summary, "reason_seconds", secondsSince(nowMs, reason?.sinceMs ?? Number.NaN));
   put(summary, "lag", sums.lag);
   put(summary, "lag_max", sums.lagMax);
-  putTimeLag(summary, summarised, nowMs);
-  putRates(summary, summarised);
+  putFigures(summary, { rows: summarised.rows, first, end, nowMs, objectiveMs: objectiveMsOf?.(group) });
   put(summary, "lost_records", sums.lost);
   put(summary, "members", facts?.members);
   put(summary, "state", facts?.state);
@@ -167,31 +168,6 @@ function summaryOf({ state, verdicts, nowMs }: SnapshotOptions, summarised: Summ
   put(summary, "commit_age_seconds", secondsSince(nowMs, sums.committedAtMs));
   return summary;
 }
-
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
-
-/** Sets what is known. Thousands of summaries a second are made, so not by spreading small objects. */
-function put<Name extends keyof GroupSummary>(
-  summary: Writable<GroupSummary>,
-  name: Name,
-  value: GroupSummary[Name] | undefined,
-): void {
-  if (value !== undefined && !Number.isNaN(value)) summary[name] = value;
-}
-
-function putTimeLag(summary: Writable<GroupSummary>, { rows, first, end }: Summarised, nowMs: number): void {
-  const timeLag = timeLagOfRows(rows, { first, end, nowMs });
-  if (timeLag !== undefined) Object.assign(summary, timeLagFields(timeLag));
-}
-
-function putRates(summary: Writable<GroupSummary>, { rows, first, end }: Summarised): void {
-  const { committed, produced, commitIntervalMs } = ratesOfRows(rows, { first, end });
-  put(summary, "produced_per_second", produced);
-  put(summary, "committed_per_second", committed);
-  put(summary, "commit_interval_seconds", commitIntervalMs / MS_PER_SECOND);
-}
-
-const MS_PER_SECOND = 1_000;
 
 function sumsOf(summarised: Summarised) {
   const { rows, first, end } = summarised;

@@ -6,6 +6,7 @@
 
 import type { BurrowJudge } from "../evaluate/burrow.ts";
 import type { Verdicts } from "../evaluate/judge.ts";
+import type { ObjectiveMsOf } from "../evaluate/objectives.ts";
 import { isLiveGroup, liveGroupNames, sliced, takeSnapshot } from "../evaluate/snapshot.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { ClusterState } from "../window/cluster-state.ts";
@@ -36,6 +37,7 @@ export interface ClusterViewOptions {
   /** How this cluster is described under /v3, as Burrow describes its configuration. */
   readonly servers: readonly string[];
   readonly offsetRefreshMs: number;
+  readonly objectiveMsOf?: ObjectiveMsOf;
 }
 
 export interface ClusterView extends ClusterViewOptions {
@@ -55,8 +57,9 @@ export function createClusterView(options: ClusterViewOptions): ClusterView {
   const { state, verdicts, judge, nowMs } = options;
   const { allowedLag } = judge.rules;
   let cached: { readonly changes: number; readonly snapshot: Snapshot } | undefined;
+  const more = options.objectiveMsOf === undefined ? {} : { objectiveMsOf: options.objectiveMsOf };
   const take = (groups: readonly string[]): Snapshot =>
-    takeSnapshot({ state, verdicts, nowMs: nowMs(), allowedLag }, groups);
+    takeSnapshot({ state, verdicts, nowMs: nowMs(), allowedLag, ...more }, groups);
   return {
     ...options,
     cluster: state.cluster,

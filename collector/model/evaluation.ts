@@ -81,6 +81,8 @@ const summaryShape = {
   committed_per_second: perSecond.optional(),
   commit_age_seconds: seconds.optional(),
   commit_interval_seconds: seconds.optional(),
+  objective_seconds: seconds.optional(),
+  objective_met: z.literal([0, 1]).optional(),
   pending_transaction_seconds: seconds.optional(),
 };
 

@@ -128,6 +128,16 @@ export const GROUP_FIELDS = {
     unit: "seconds",
     sentence: "Time between two commits of a partition: the median of its window, and of the partitions the median.",
   },
+  objective_seconds: {
+    type: "number",
+    unit: "seconds",
+    sentence: "How far behind in time the group may be: the first of `objectives` whose pattern fits its name.",
+  },
+  objective_met: {
+    type: "integer",
+    unit: "none",
+    sentence: "1 where `lag_seconds` is within the objective, 0 where it is not; absent where that is not known.",
+  },
   pending_transaction_seconds: {
     type: "number",
     unit: "seconds",

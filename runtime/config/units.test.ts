@@ -1,8 +1,8 @@
-/** Durations and sizes: what people write, and what is refused rather than guessed. */
+/** Durations, sizes and shares: what people write, and what is refused rather than guessed. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ByteSize, Duration } from "./units.ts";
+import { ByteSize, Duration, Share } from "./units.ts";
 
 const durations: readonly { readonly text: string; readonly ms: number | "refused" }[] = [
   { text: "10s", ms: 10_000 },
@@ -45,5 +45,22 @@ for (const { written, bytes } of sizes) {
   test(`size ${JSON.stringify(written)} is ${bytes}`, () => {
     const parsed = ByteSize.safeParse(written);
     assert.equal(parsed.success ? parsed.data : "refused", bytes);
+  });
+}
+
+const shares: readonly { readonly text: string; readonly share: number | "refused" }[] = [
+  { text: "99%", share: 0.99 },
+  { text: "99.5 %", share: 0.995 },
+  { text: "100%", share: 1 },
+  { text: "0%", share: "refused" },
+  { text: "101%", share: "refused" },
+  { text: "0.99", share: "refused" },
+  { text: "%", share: "refused" },
+];
+
+for (const { text, share } of shares) {
+  test(`share ${JSON.stringify(text)} is ${share}`, () => {
+    const parsed = Share.safeParse(text);
+    assert.equal(parsed.success ? parsed.data : "refused", share);
   });
 }

@@ -1,7 +1,8 @@
 /**
- * # Durations and sizes, as people write them
+ * # Durations, sizes and shares, as people write them
  *
  *     duration := number ("ms" | "s" | "m" | "h" | "d")          10s   7d   500ms   1.5h
+ *     share    := number "%"                                    99%   99.9 %
  *     size     := number ("B" | kB MB GB TB | KiB MiB GiB TiB)    2GiB  10MB  or a bare integer of bytes
  *
  * A duration without its unit is refused, since nobody agrees what it would mean. Both land on whole units inside
@@ -47,6 +48,22 @@ export const ByteSize = z
     return z.NEVER;
   })
   .meta({ description: "A size: a whole number of bytes, or a number with B, kB, MB, GB, TB, KiB, MiB, GiB or TiB." });
+
+const PERCENT = /^(\d+(?:\.\d+)?) ?%$/;
+
+/** "99%", "99.9 %" to a share between 0 and 1. */
+export const Share = z
+  .string()
+  .transform((text, context) => {
+    const percent = Number(PERCENT.exec(text.trim())?.[1]);
+    if (percent > 0 && percent <= 100) return percent / 100;
+    context.addIssue({
+      code: "custom",
+      message: 'not a share; write a percentage above 0 % and up to 100 %, such as "99.9%"',
+    });
+    return z.NEVER;
+  })
+  .meta({ description: "A share: a percentage, such as 99.9%." });
 
 function amountOf(text: string, grammar: RegExp, per: Readonly<Record<string, number>>): number | undefined {
   const [, digits, unit] = grammar.exec(text.trim()) ?? [];
