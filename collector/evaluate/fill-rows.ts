@@ -182,6 +182,7 @@ function oddityOf(
     endOffset: rows.endOffset[row] ?? Number.NaN,
     endAtMs: readFloat64(watermarks.endAtMs, topicPartition),
     stableOffset: readFloat64(watermarks.stableOffset, topicPartition),
+    hasMarkers: readUint8(watermarks.hasMarkers, topicPartition) !== 0,
     endSinceMs: readFloat64(watermarks.endSinceMs, topicPartition),
     endOtherAtMs: readFloat64(watermarks.endOtherAtMs, topicPartition),
     hasMembers: known.hasMembers,

@@ -82,3 +82,15 @@ test("the first end offset is a sample of the strict rules; later ones wait for 
   state.sampleBurrow();
   assert.equal(state.burrow.brokers.newest.get(id), 90);
 });
+
+test("a transaction that was seen open once is remembered until the topic is another one", () => {
+  const state = stateWithTopic();
+  const id = state.table.topicPartitions.find("t", 0) ?? -1;
+  const seen = [80, 79, 80].map((stable) => {
+    state.observe(watermarks("end", [[0, 80]]));
+    state.observe(watermarks("stable", [[0, stable]]));
+    return state.watermarks.hasMarkers.get(id);
+  });
+  state.observe({ kind: "topics", topics: [{ topic: "t", topicId: "id-2", partitions: 1 }] });
+  assert.deepEqual([...seen, state.watermarks.hasMarkers.get(id)], [0, 1, 1, 0]);
+});

@@ -36,12 +36,15 @@ export interface Watermarks {
   readonly endOtherAtMs: Column<Float64Array>;
   /** Last stable offset; NaN where it was never answered. */
   readonly stableOffset: Column<Float64Array>;
+  /** 1: a transaction was seen open here once, so that markers of transactions are among the offsets. */
+  readonly hasMarkers: Column<Uint8Array>;
   /** When each end offset was seen, for the partitions that are watched. */
   readonly samples: Samples;
   unavailable(topicPartition: number): UnavailableReason | undefined;
   /** Sets an end offset; false where it is the one that was known. Numbers: all partitions come by every two seconds. */
   setEnd(topicPartition: number, offset: number, askedAtMs: number, answeredAtMs: number): boolean;
   setStart(topicPartition: number, offset: number): boolean;
+  /** Of an answer to a question that was asked after the end offset was told. */
   setStable(topicPartition: number, offset: number): boolean;
   setUnavailable(topicPartition: number, reason: UnavailableReason): boolean;
   /** Records per second over about a minute; NaN where that is not known. */
@@ -59,6 +62,7 @@ export function createWatermarks(): Watermarks {
   const sinceMs = createFloat64Column(Number.NaN);
   const otherAtMs = createFloat64Column(Number.NaN);
   const stable = createFloat64Column(Number.NaN);
+  const hasMarkers = createUint8Column();
   const reason = createUint8Column();
   const samples = createSamples();
   const pasts = [createLookback(end), createLookback(atMs)] as const;
@@ -69,6 +73,7 @@ export function createWatermarks(): Watermarks {
     endSinceMs: sinceMs,
     endOtherAtMs: otherAtMs,
     stableOffset: stable,
+    hasMarkers,
     samples,
     unavailable: (id) => REASONS[readUint8(reason, id)],
     setEnd: (id, offset, askedAtMs, answeredAtMs) => {
@@ -93,6 +98,7 @@ export function createWatermarks(): Watermarks {
     setStable: (id, offset) => {
       const isNews = stable.get(id) !== offset;
       stable.set(id, offset);
+      if (offset < readFloat64(end, id)) hasMarkers.set(id, 1);
       return isNews;
     },
     setUnavailable: (id, why) => {
@@ -114,6 +120,7 @@ export function createWatermarks(): Watermarks {
       start.set(id, Number.NaN);
       for (const times of [atMs, sinceMs, otherAtMs]) times.set(id, Number.NaN);
       stable.set(id, Number.NaN);
+      if (readUint8(hasMarkers, id) !== 0) hasMarkers.set(id, 0);
       reason.set(id, 0);
       beginEra(samples, id);
     },
