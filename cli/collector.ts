@@ -16,6 +16,8 @@ import { createV3Handler } from "../collector/http/v3.ts";
 import { createV4Handler } from "../collector/http/v4.ts";
 import type { Source } from "../collector/kafka/source.ts";
 import { createKafkaSource } from "../collector/kafka/source.ts";
+import type { Saver } from "../collector/saved/saver.ts";
+import { createSaver } from "../collector/saved/saver.ts";
 import type { Recording } from "../collector/trace/record-file.ts";
 import { createRecording } from "../collector/trace/record-file.ts";
 import type { ClusterState } from "../collector/window/cluster-state.ts";
@@ -43,6 +45,8 @@ export interface Watched {
   readonly source: Source;
   /** Undefined where nothing is recorded. */
   readonly recording: Recording | undefined;
+  /** Undefined where no windows are saved. */
+  readonly saver: Saver | undefined;
 }
 
 export interface Collector {
@@ -76,12 +80,21 @@ export function createCollector(given: CollectorOptions): Collector {
   const sampler = repeating(config.evaluate.burrow.offset_refresh, clock, async () => {
     for (const { state } of views) state.sampleBurrow();
   });
-  const actors = clusters.flatMap(({ source, recording }) => [
+  const actors = clusters.flatMap(({ source, recording, saver }) => [
     source.actor,
     ...(recording === undefined ? [] : [recording.actor]),
+    ...(saver === undefined ? [] : [saver.actor]),
   ]);
+  const savers = clusters.flatMap(({ saver }) => saver ?? []);
   return {
-    run: (signal) => runTogether([ticker, sampler, ...actors], signal),
+    run: async (signal) => {
+      await Promise.all(savers.map((saver) => saver.restore()));
+      try {
+        await runTogether([ticker, sampler, ...actors], signal);
+      } finally {
+        await Promise.all(savers.map((saver) => saver.save()));
+      }
+    },
     clusters,
     feed,
     ticks,
@@ -112,6 +125,11 @@ function watch(options: CollectorOptions, cluster: string): Watched {
   });
   const rules = { minimumComplete: burrow.minimum_complete, allowedLag: burrow.allowed_lag };
   const recording = record(options, state);
+  const dataDir = config.collector.data_dir;
+  const saver: Saver | undefined =
+    dataDir === undefined
+      ? undefined
+      : createSaver({ dataDir, state, readTopic: () => source.readTopic(), clock, logger });
   const source = createKafkaSource({
     cluster,
     config: clusterConfig,
@@ -119,6 +137,7 @@ function watch(options: CollectorOptions, cluster: string): Watched {
     offsetRefreshMs: burrow.offset_refresh,
     observer: recording?.observer ?? state,
     wantedRecordTimes: (want) => planRecordTimes(state, want),
+    saved: () => saver?.restored(),
     clock,
     logger,
   });
@@ -132,7 +151,7 @@ function watch(options: CollectorOptions, cluster: string): Watched {
     offsetRefreshMs: burrow.offset_refresh,
     objectiveMsOf: createObjectives(config.objectives, matchesName),
   });
-  return { view, source, recording };
+  return { view, source, recording, saver };
 }
 
 function record({ config, clock, logger }: CollectorOptions, state: ClusterState): Recording | undefined {

@@ -6,6 +6,7 @@
 
 import type { Registry } from "prom-client";
 import { Counter, collectDefaultMetrics, Gauge, Registry as PromRegistry } from "prom-client";
+import type { SaverStats } from "../collector/saved/saver.ts";
 import { commitCounts } from "../collector/window/burrow-reads.ts";
 import type { Shipper } from "../shipper/shipper.ts";
 import type { Collector } from "./collector.ts";
@@ -119,6 +120,7 @@ export function addCollectorMetrics(registry: Registry, collector: Collector): v
     labels: ["cluster"],
     read: () => perCluster(({ view }) => [[{}, view.state.refused()]]),
   });
+  addSavedMetrics(registry, collector);
   addTickMetrics(registry, collector);
 }
 
@@ -143,6 +145,40 @@ function addRecordMetrics(registry: Registry, { clusters }: Collector): void {
     help: "Disk that the recorded trace takes, the file before included.",
     labels: ["cluster"],
     read: () => recorded().map(([labels, { bytes }]) => [labels, bytes]),
+  });
+}
+
+function addSavedMetrics(registry: Registry, { clusters }: Collector): void {
+  const perSaver = (read: (stats: SaverStats) => readonly Sample[]) =>
+    clusters.flatMap(({ view, saver }) =>
+      saver === undefined
+        ? []
+        : read(saver.stats()).map(([labels, value]) => [{ cluster: view.cluster, ...labels }, value] as const),
+    );
+  expose(registry, {
+    type: "counter",
+    name: "tidemark_saved_windows_total",
+    help: "Files of windows written, and what failed.",
+    labels: ["cluster", "outcome"],
+    read: () =>
+      perSaver(({ saved, failed }) => [
+        [{ outcome: "saved" }, saved],
+        [{ outcome: "failed" }, failed],
+      ]),
+  });
+  expose(registry, {
+    type: "gauge",
+    name: "tidemark_saved_windows_bytes",
+    help: "Size of the last file of windows written.",
+    labels: ["cluster"],
+    read: () => perSaver(({ bytes }) => [[{}, bytes]]),
+  });
+  expose(registry, {
+    type: "gauge",
+    name: "tidemark_saved_windows_timestamp_seconds",
+    help: "When the newest file of windows was saved; 0 where there is none.",
+    labels: ["cluster"],
+    read: () => perSaver(({ savedAtMs }) => [[{}, savedAtMs / MS_PER_SECOND]]),
   });
 }
 

@@ -123,6 +123,9 @@ export const CollectorConfig = z.strictObject({
   token_file: z.string().optional().meta({ description: "File with the token that a client has to show." }),
   insecure: z.boolean().default(false).meta({ description: "Serve other machines without a token." }),
   feed_bytes_max: ByteSize.default(33_554_432).meta({ description: "Memory for the newest ticks." }),
+  data_dir: z.string().optional().meta({
+    description: "Folder for saved windows, so that a restart is not a beginning; none are saved without it.",
+  }),
   group_partitions_max: z.int().min(1).default(1_000_000).meta({
     description: "Partitions of groups that are kept, some 400 bytes each; of those that come later none is.",
   }),

@@ -37,6 +37,11 @@ export const ROWS: readonly Row[] = [
     imports: [contract, "collector/trace", "collector/window", "node:fs/promises", "node:path", "runtime"],
   },
   {
+    path: "collector/saved",
+    purpose: "windows kept over a restart",
+    imports: ["collector/window", "node:fs/promises", "node:path", "node:util", "node:zlib", "runtime", "zod"],
+  },
+  {
     path: "collector/kafka",
     purpose: "the connections to a cluster; owns kafkajs",
     imports: [

@@ -16,8 +16,9 @@ import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, listOffsetsApi } from "../protoco
 import { readBaselines } from "./baseline.ts";
 import { loadingLogs } from "./coordinator-probe.ts";
 import type { KafkaLink } from "./link.ts";
-import type { LogPartition } from "./log-partition.ts";
+import type { LogPartition, ReadLog } from "./log-partition.ts";
 import type { MetadataKeeper } from "./metadata-keeper.ts";
+import type { ReadPositions } from "./read-positions.ts";
 import { OFFSETS_TOPIC } from "./topology.ts";
 import { reasonOfError, reasonOfOutcome } from "./unavailable.ts";
 
@@ -37,8 +38,8 @@ export interface LogOpenTarget {
 }
 
 export interface LogReopenTarget extends LogOpenTarget {
-  /** How far they were read before; missing where they were not. */
-  readonly reached: ReadonlyMap<number, number>;
+  /** How far they were read before. */
+  readonly before: Pick<ReadPositions, "reached" | "saved">;
 }
 
 export interface Opened {
@@ -58,10 +59,10 @@ export async function openLogPartitions(options: LogOpenOptions, target: LogReop
   const known = target.indexes.filter((index) => [ends, starts, replays].every(({ offsets }) => offsets.has(index)));
   const reason = ends.reason ?? starts.reason ?? replays.reason;
   if (known.length === 0) return { partitions: [], reason };
-  for (const logPartition of known) {
-    const isCut = (ends.offsets.get(logPartition) ?? 0) < (target.reached.get(logPartition) ?? 0);
-    if (isCut) observer.observe({ kind: "log-regressed", logPartition });
-  }
+  const cut = new Set(
+    known.filter((index) => (ends.offsets.get(index) ?? 0) < (target.before.reached.get(index) ?? 0)),
+  );
+  for (const logPartition of cut) observer.observe({ kind: "log-regressed", logPartition });
   for (const logPartition of known) reportOpening(options, logPartition, ends.offsets.get(logPartition) ?? 0);
   const baselines = await readAllBaselines(options, { nodeId: target.nodeId, indexes: known });
   const ready = await logOffsets(link, { nodeId: target.nodeId, indexes: known }, LATEST_TIMESTAMP);
@@ -71,7 +72,8 @@ export async function openLogPartitions(options: LogOpenOptions, target: LogReop
     const start = starts.offsets.get(index) ?? 0;
     const found = replays.offsets.get(index) ?? -1;
     const refused = baselines.refused.get(index) ?? [];
-    return openPartition(options, { index, end, start, found, readyOrder: ready.offsets.get(index) ?? end, refused });
+    const span = spanOf({ start, end, found, saved: cut.has(index) ? undefined : target.before.saved.get(index) });
+    return openPartition(options, { index, end, ...span, readyOrder: ready.offsets.get(index) ?? end, refused });
   });
   return { partitions, reason: reason ?? baselines.reason ?? ready.reason };
 }
@@ -82,32 +84,56 @@ function reportOpening({ observer, clock, keeper }: LogOpenOptions, logPartition
   observer.observe({ kind: "log-progress", logPartition, logPartitions, baselineOrder, ...state });
 }
 
-interface Opening {
+interface Opening extends ReadSpan {
   readonly index: number;
-  readonly start: number;
   readonly end: number;
-  /** First record within the replay's span, -1 where there is none. */
-  readonly found: number;
   readonly readyOrder: number;
   readonly refused: readonly string[];
 }
 
 function openPartition(options: LogOpenOptions, opening: Opening): LogPartition {
-  const { index, start, end, found, readyOrder, refused } = opening;
-  const replayStart = Math.max(start, found < 0 ? end : Math.min(found, end));
-  const hasOlder = options.backfill && start < replayStart;
+  const { index, end, replayStart, olderStart, olderEnd, readyOrder, refused } = opening;
+  const hasOlder = options.backfill && olderStart < olderEnd;
   return {
     index,
     baselineOrder: end,
     replayStart,
     live: { log: options.openLog(index, "live"), position: replayStart },
-    backfill: hasOlder ? { log: options.openLog(index, "backfill"), position: start, end: replayStart } : undefined,
+    backfill: hasOlder ? { log: options.openLog(index, "backfill"), position: olderStart, end: olderEnd } : undefined,
     readyOrder,
     isAnswering: true,
     isReplayed: false,
     refused,
     highWatermark: end,
   };
+}
+
+interface ReadSpan {
+  readonly replayStart: number;
+  /** What is read afterwards, in the background; nothing where they are equal. */
+  readonly olderStart: number;
+  readonly olderEnd: number;
+}
+
+/**
+ * Without `saved` the replay's span and then all that is older. With it, on from where the other run ended; where that is longer
+ * ago than the span, what lies between is read in the background, and so is what the other run had not read of the past.
+ */
+export function spanOf(log: {
+  readonly start: number;
+  readonly end: number;
+  /** First record within the replay's span, -1 where there is none. */
+  readonly found: number;
+  readonly saved: ReadLog | undefined;
+}): ReadSpan {
+  const { start, end, found, saved } = log;
+  const spanStart = Math.max(start, found < 0 ? end : Math.min(found, end));
+  if (saved === undefined) return { replayStart: spanStart, olderStart: start, olderEnd: spanStart };
+  const resume = Math.max(start, Math.min(saved.resume, end));
+  const hasReadAll = saved.from <= start;
+  if (resume >= spanStart)
+    return { replayStart: resume, olderStart: start, olderEnd: hasReadAll ? start : Math.min(saved.from, resume) };
+  return { replayStart: spanStart, olderStart: hasReadAll ? resume : start, olderEnd: spanStart };
 }
 
 interface LogOffsets {

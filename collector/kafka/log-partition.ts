@@ -38,6 +38,21 @@ export interface LogPartition {
   highWatermark: number;
 }
 
+/** How far a partition is read: what a later run needs to go on from there. */
+export interface ReadLog {
+  readonly logPartition: number;
+  /** Everything from here on was told; 0 where it was read from its start. */
+  readonly from: number;
+  readonly position: number;
+  /** From where it must be read again; before `position` where a transaction is open. */
+  readonly resume: number;
+}
+
+export function readLogOf({ index, backfill, live }: LogPartition): ReadLog {
+  const { position } = live;
+  return { logPartition: index, from: backfill?.end ?? 0, position, resume: live.log.resumeOf(position) };
+}
+
 /** Share of the replay that is done, from 0 to 1. */
 export function replayProgress({ live, replayStart, readyOrder }: LogPartition): number {
   const whole = readyOrder - replayStart;

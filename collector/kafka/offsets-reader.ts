@@ -20,6 +20,8 @@ import { openLogPartitions } from "./log-open.ts";
 import type { LogPartition } from "./log-partition.ts";
 import { replayProgress } from "./log-partition.ts";
 import type { MetadataKeeper } from "./metadata-keeper.ts";
+import type { ReadPositions, ReadTopic } from "./read-positions.ts";
+import { createReadPositions } from "./read-positions.ts";
 import type { RefusedGroups } from "./refused-groups.ts";
 import { createRefusedGroups } from "./refused-groups.ts";
 import { reasonOfError } from "./unavailable.ts";
@@ -41,6 +43,8 @@ export interface OffsetsReaderOptions {
   readonly openLog: (logPartition: number, span: "live" | "backfill") => LogReader;
   /** Something was read: who wants to know about touched groups looks now. */
   readonly onRead: () => void;
+  /** How far another run has read, whose windows are restored; asked for once, before anything is read. */
+  readonly saved?: () => ReadTopic | undefined;
 }
 
 export interface OffsetsReader {
@@ -48,6 +52,8 @@ export interface OffsetsReader {
   /** One round with one broker; answers with the time to wait before the next, ms. */
   round(nodeId: number): Promise<number>;
   partitions(): readonly LogPartition[];
+  /** Undefined while a partition is being replayed: what is known then is less than what was known before. */
+  readTopic(): ReadTopic | undefined;
 }
 
 export function createOffsetsReader(options: OffsetsReaderOptions): OffsetsReader {
@@ -55,13 +61,13 @@ export function createOffsetsReader(options: OffsetsReaderOptions): OffsetsReade
   const reader: Reading = {
     options,
     open,
-    reached: new Map(),
+    positions: undefined,
     askRefused: createRefusedGroups(options),
-    logTopicId: undefined,
     rotation: 0,
   };
   return {
     partitions: () => [...open.values()],
+    readTopic: () => positionsOf(reader).readTopic([...open.values()]),
     round: (nodeId) => readOnce(reader, nodeId),
     actor: async (signal) => {
       const loops = new Map<number, Promise<void>>();
@@ -80,11 +86,9 @@ export function createOffsetsReader(options: OffsetsReaderOptions): OffsetsReade
 interface Reading {
   readonly options: OffsetsReaderOptions;
   readonly open: Map<number, LogPartition>;
-  /** How far those were read that are to be opened again. */
-  readonly reached: Map<number, number>;
+  /** Undefined before anything is read. */
+  positions: ReadPositions | undefined;
   readonly askRefused: RefusedGroups;
-  /** Of which `open` are partitions. */
-  logTopicId: string | undefined;
   rotation: number;
 }
 
@@ -120,10 +124,10 @@ async function readOnce(reading: Reading, nodeId: number): Promise<number> {
 /** False where one of them could not be opened. */
 async function openNew(reading: Reading, target: LogOpenTarget): Promise<boolean> {
   if (target.indexes.length === 0) return true;
-  const { partitions, reason } = await openLogPartitions(reading.options, { ...target, reached: reading.reached });
+  const { partitions, reason } = await openLogPartitions(reading.options, { ...target, before: positionsOf(reading) });
   for (const partition of partitions) {
     reading.open.set(partition.index, partition);
-    reading.reached.delete(partition.index);
+    positionsOf(reading).opened(partition.index);
     report(reading, partition);
   }
   const missing = target.indexes.filter((index) => !reading.open.has(index));
@@ -133,15 +137,17 @@ async function openNew(reading: Reading, target: LogOpenTarget): Promise<boolean
 
 /** A topic that was deleted and made again has other logs under the same numbers. */
 function leaveOtherTopic(reading: Reading): void {
-  const { logTopicId } = reading.options.keeper.current();
-  if (logTopicId === undefined) return;
-  const isOther = reading.logTopicId !== undefined && reading.logTopicId !== logTopicId;
-  reading.logTopicId = logTopicId;
-  if (!isOther) return;
-  const indexes = [...reading.open.keys()];
+  const { options, open } = reading;
+  const indexes = [...open.keys()];
+  if (!positionsOf(reading).isOtherTopic(options.keeper.current().logTopicId, indexes)) return;
   markUnavailable(reading, indexes, "error");
-  reading.open.clear();
-  for (const index of indexes) reading.reached.set(index, Number.POSITIVE_INFINITY);
+  open.clear();
+}
+
+/** What was saved is restored before anything is read, but after this is made. */
+function positionsOf(reading: Reading): ReadPositions {
+  reading.positions ??= createReadPositions(reading.options.saved?.());
+  return reading.positions;
 }
 
 /** A partition without a leader, or whose topic is gone, is in nobody's loop, so it is said here. */
@@ -202,7 +208,7 @@ function takeLive(reading: Reading, partition: LogPartition, answer: FetchPartit
     }
     case ERROR_CODE.OFFSET_OUT_OF_RANGE:
       // Truncated, or overtaken by retention: what we know of its groups starts anew, from a new baseline.
-      reading.reached.set(partition.index, partition.live.position);
+      positionsOf(reading).closed(partition.index, partition.live.position);
       reading.open.delete(partition.index);
       markUnavailable(reading, [partition.index], "error");
       return;

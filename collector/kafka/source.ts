@@ -19,6 +19,7 @@ import { createKafkaLink } from "./link.ts";
 import type { MetadataKeeper, Reach } from "./metadata-keeper.ts";
 import { createMetadataKeeper } from "./metadata-keeper.ts";
 import { createOffsetsReader } from "./offsets-reader.ts";
+import type { ReadTopic } from "./read-positions.ts";
 import type { WantedRecordTimes } from "./record-times-poll.ts";
 import { createRecordTimesPoll } from "./record-times-poll.ts";
 import { securityOf } from "./security.ts";
@@ -41,6 +42,8 @@ export interface SourceStats {
 
 export interface Source {
   readonly actor: Actor;
+  /** How far the offsets topic is read; undefined while it is being replayed. */
+  readTopic(): ReadTopic | undefined;
   stats(): SourceStats;
 }
 
@@ -53,6 +56,8 @@ export interface KafkaSourceOptions {
   readonly observer: Observer;
   /** Of which records the observer would know when they were written. */
   readonly wantedRecordTimes: WantedRecordTimes;
+  /** How far another run has read, whose windows the observer has. */
+  readonly saved: () => ReadTopic | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -85,6 +90,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     replayMs: collector.replay,
     backfill: collector.backfill,
     openLog: (logPartition, span) => ingest.openLog(logPartition, span === "live" ? observer : commitsOnly(observer)),
+    saved: options.saved,
     onRead: () => groups.describeSoon(ingest.drainTouchedGroups()),
   });
   const read: Actor = async (signal) => {
@@ -94,6 +100,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     await runTogether([watermarks.actor, recordTimes.actor, reader.actor, groups.actor], signal);
   };
   return {
+    readTopic: reader.readTopic,
     stats: () => ({ reach: keeper.reach(), requests: link.requests, counts: ingest.counts }),
     actor: async (signal) => {
       await using _link = link;

@@ -57,7 +57,7 @@ export const BURROW_STORE_DEFAULTS: BurrowStoreOptions = {
   expireGroupMs: 7 * 24 * 60 * 60 * 1000,
 };
 
-/** Written by the verbs of this file only; read by burrow-reads.ts and the evaluator. */
+/** Written by the verbs of this file, and by saved-restore.ts before any of them; read by burrow-reads.ts and the evaluator. */
 export interface BurrowStore {
   readonly options: BurrowStoreOptions;
   readonly table: GroupPartitions;
@@ -182,7 +182,7 @@ function openRing(store: BurrowStore, slot: number): number {
   return ring;
 }
 
-function openGroup(store: BurrowStore, group: string): void {
+export function openGroup(store: BurrowStore, group: string): void {
   const { groups } = store.table;
   if (!Number.isNaN(store.lastCommitMs.get(groups.find(group) ?? -1))) return;
   store.lastCommitMs.set(groups.retain(group), 0);
@@ -203,7 +203,11 @@ export function setConsumerOwner(
   setText(store, store.clientIdBySlot, { slot, text: clientId });
 }
 
-function setText(store: BurrowStore, column: Column<Int32Array>, { slot, text }: { slot: number; text: string }): void {
+export function setText(
+  store: BurrowStore,
+  column: Column<Int32Array>,
+  { slot, text }: { slot: number; text: string },
+): void {
   const before = column.get(slot);
   column.set(slot, text === "" ? -1 : store.texts.retain(text));
   if (before >= 0) store.texts.release(before);

@@ -18,6 +18,8 @@ import type { Column } from "./column.ts";
 import { createInt32Column, createUint8Column } from "./column.ts";
 import type { GroupPartitions } from "./group-partitions.ts";
 import { createGroupPartitions } from "./group-partitions.ts";
+import type { KnownOrders } from "./known-orders.ts";
+import { createKnownOrders } from "./known-orders.ts";
 import type { LiveGroups } from "./live-groups.ts";
 import { createLiveGroups } from "./live-groups.ts";
 import type { LiveOffsets } from "./live-offsets.ts";
@@ -49,6 +51,7 @@ export interface ClusterState extends Observer {
   readonly groups: LiveGroups;
   readonly logs: LogStates;
   readonly openTransactions: OpenTransactions;
+  readonly knownOrders: KnownOrders;
   readonly burrow: BurrowStore;
   readonly cadence: Cadence;
   /** As `burrow.codes`, by the coordinator's clock; only of groups whose coordinator's clock differs from ours. */
@@ -86,10 +89,11 @@ export function createClusterState(options: ClusterStateOptions): ClusterState {
   const offsets = createLiveOffsets(table);
   const logs = createLogStates();
   const burrow = createBurrowStore(table, burrowOptions);
+  const knownOrders = createKnownOrders();
   const logPartitions = createInt32Column(-1);
   let changes = 0;
 
-  const { slotOf, refused } = slotFinder({ table, offsets, watermarks, logPartitions, slotsMax });
+  const { slotOf, refused } = slotFinder({ table, offsets, watermarks, knownOrders, logPartitions, slotsMax });
 
   const state: ClusterState = {
     cluster,
@@ -103,6 +107,7 @@ export function createClusterState(options: ClusterStateOptions): ClusterState {
     groups: createLiveGroups(),
     logs,
     openTransactions: createOpenTransactions(),
+    knownOrders,
     burrow,
     cadence: createCadence(burrow),
     ownClockCodes: createUint8Column(),
@@ -128,6 +133,7 @@ export function createClusterState(options: ClusterStateOptions): ClusterState {
       if (taken === GONE) return;
       if (taken === FIRST) logPartitions.set(table.groupIdOf(slot), logPartition);
       changes += 1;
+      if (knownOrders.knows(table.groupIdOf(slot), logPartition, decidedOrder)) return;
       commit(burrow, slot, offset, order, atMs, nowS());
     },
     observe: (observation) => {
@@ -140,13 +146,13 @@ export function createClusterState(options: ClusterStateOptions): ClusterState {
   return state;
 }
 
-interface SlotFinderOptions extends Pick<ClusterState, "table" | "offsets" | "watermarks"> {
+interface SlotFinderOptions extends Pick<ClusterState, "table" | "offsets" | "watermarks" | "knownOrders"> {
   readonly logPartitions: Column<Int32Array>;
   readonly slotsMax: number;
 }
 
 function slotFinder(options: SlotFinderOptions): Pick<ClusterState, "slotOf" | "refused"> {
-  const { table, offsets, watermarks, logPartitions, slotsMax } = options;
+  const { table, offsets, watermarks, knownOrders, logPartitions, slotsMax } = options;
   let refused = 0;
   const slotOf = (group: string, topic: string, partition: number): number => {
     const key = { group, topic, partition };
@@ -155,11 +161,15 @@ function slotFinder(options: SlotFinderOptions): Pick<ClusterState, "slotOf" | "
       refused += 1;
       return NO_ROOM;
     }
-    const isNewGroup = table.groups.find(group) === undefined;
+    if (known !== undefined && table.holds(known, "live")) return known;
+    const isNewGroup = known === undefined && table.groups.find(group) === undefined;
     const slot = table.hold(key, "live");
     watch(watermarks.samples, table.topicPartitionOf(slot));
-    if (isNewGroup) logPartitions.set(table.groupIdOf(slot), -1);
-    if (known === undefined) offsets.clear(slot);
+    if (isNewGroup) {
+      logPartitions.set(table.groupIdOf(slot), -1);
+      knownOrders.forget(table.groupIdOf(slot));
+    }
+    offsets.clear(slot);
     return slot;
   };
   return { slotOf, refused: () => refused };

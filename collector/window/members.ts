@@ -43,8 +43,10 @@ export function setPastGeneration(
   return true;
 }
 
-function setStrictOwners({ burrow, slotOf }: ClusterState, { group, protocolType, type, members }: Members): void {
+function setStrictOwners({ burrow, knownOrders, slotOf, table }: ClusterState, observed: Members): void {
+  const { group, protocolType, type, members, order, logPartition = -1 } = observed;
   if (protocolType !== "consumer" || type === "consumer") return;
+  if (order !== undefined && knownOrders.knows(table.groups.find(group) ?? -1, logPartition, order)) return;
   if (members.length === 0) clearConsumerOwners(burrow, group);
   for (const { clientHost, clientId, topic, partition } of assignmentsOf(members)) {
     if (slotOf(group, topic, partition) === NO_ROOM) continue;

@@ -226,6 +226,14 @@ function insertLate(
   return INSERTED;
 }
 
+/** Puts commit `i` of a window back, as it was: in the order of the window, into a ring that has room for it. */
+export function restoreCommit(rings: Rings, ring: number, from: Omit<Window, "length">, i: number): void {
+  const cell = chunkOf(rings, ring).heads[ring & RING_MASK] as number;
+  const [offset, order, lag] = [from.offsets[i] as number, from.orders[i] as number, from.lags[i] as number];
+  writeCell(rings, ring, cell, offset, order, from.timestampsMs[i] as number, from.observedAtS[i] as number, lag);
+  advance(rings, ring);
+}
+
 /** Copies the ring's commits into `window`, oldest first. */
 export function readWindow(rings: Rings, ring: number, window: Window): void {
   const { intervals } = rings;

@@ -42,13 +42,13 @@ export function take(state: ClusterState, observation: Observation): boolean {
     case "offset-refused":
       return takeRefused(state, observation);
     case "group-tombstone":
-      deleteGroup(state.burrow, observation.group);
-      return true;
+      return takeGroupTombstone(state, observation);
     case "open-transactions":
       return takeOpenTransactions(state, observation);
     case "log-partitions":
       return state.logs.setPartitions(observation.logPartitions);
     case "log-progress":
+      if (observation.replayed && observation.backfilled) state.knownOrders.close(observation.logPartition);
       return state.logs.progress(observation);
     case "log-unavailable":
       return state.logs.unavailable(observation);
@@ -61,11 +61,23 @@ export function take(state: ClusterState, observation: Observation): boolean {
 }
 
 /** Orders begin anew, so that windows would take every commit for an old one. They fill again, as after a start of Burrow. */
-function takeRegression({ table, burrow, logPartitionOf }: ClusterState, logPartition: number): boolean {
+function takeRegression({ table, burrow, knownOrders, logPartitionOf }: ClusterState, logPartition: number): boolean {
+  knownOrders.close(logPartition);
   for (let groupId = 0; groupId < table.groups.idLimit(); groupId += 1) {
     const group = table.groups.nameOf(groupId);
     if (group !== undefined && logPartitionOf(group) === logPartition) deleteGroup(burrow, group);
   }
+  return true;
+}
+
+/** To the strict rules it is the end of the group; what is true of its members, others tell. */
+function takeGroupTombstone(
+  { burrow, knownOrders, table }: ClusterState,
+  { group, logPartition, order }: Extract<Observation, { kind: "group-tombstone" }>,
+): boolean {
+  const groupId = table.groups.find(group);
+  if (groupId === undefined || knownOrders.knows(groupId, logPartition, order)) return false;
+  deleteGroup(burrow, group);
   return true;
 }
 

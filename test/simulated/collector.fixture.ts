@@ -7,6 +7,7 @@ import { Config } from "../../cli/config.ts";
 import type { ClusterView as WatchedView } from "../../collector/http/cluster-view.ts";
 import type { GroupEvaluation } from "../../collector/model/evaluation.ts";
 import { groupEvaluationAt } from "../../collector/model/snapshot.ts";
+import type { Clock } from "../../runtime/clock.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { createLogger, type Logger } from "../../runtime/logger.ts";
 import type { Cluster } from "../../simulator/cluster/cluster.ts";
@@ -42,6 +43,8 @@ export interface StageOptions {
   /** Before the collector starts. */
   readonly before?: (cluster: Cluster, brokers: Brokers) => void;
   readonly timeoutMs?: number;
+  /** The collector's; the brokers have their own. */
+  readonly clock?: Clock;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -74,37 +77,50 @@ export async function onStage(options: StageOptions, play: (stage: Stage) => Pro
   const cluster = furnishedCluster(options.cluster);
   await using brokers = await startBrokers({ view: cluster, random: randomOf(1, "brokers"), ...options.brokers });
   options.before?.(cluster, brokers);
+  await using watching = watchCluster({ ...options, cluster, brokers });
+  await play(watching);
+}
+
+export interface WatchOptions extends Pick<StageOptions, "client" | "logger" | "timeoutMs" | "clock"> {
+  readonly cluster: Cluster;
+  readonly brokers: Brokers;
+  /** Options of the configuration's `collector`. */
+  readonly collector?: object;
+}
+
+/** A collector that watches them; disposed of, it has stopped as it does when it is told to. */
+export function watchCluster(options: WatchOptions): Stage & AsyncDisposable {
+  const { cluster, brokers, timeoutMs = TIMEOUT_MS, clock = systemClock } = options;
   const config = Config.parse({
     clusters: { sim: { brokers: brokers.bootstrap, ...options.client } },
     evaluate: { interval: "200ms", burrow: { offset_refresh: "200ms" } },
+    collector: options.collector ?? {},
   });
-  const collector = createCollector({ config, clock: systemClock, logger: options.logger ?? createLogger("silent") });
+  const collector = createCollector({ config, clock, logger: options.logger ?? createLogger("silent") });
   const [watched] = collector.clusters;
   if (watched === undefined) throw new Error("no cluster is watched");
   const { view } = watched;
   const stop = new AbortController();
   const run = collector.run(stop.signal);
-  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   const wait = <T>(what: string, look: () => Look<T>) => until(what, async () => look(), { timeoutMs, everyMs: 20 });
-  try {
-    await play({
-      cluster,
-      brokers,
-      collector,
-      view,
-      shown: (group) => shownOf(view, group),
-      until: wait,
-      untilRight: async (what) => {
-        await wait(what, () => {
-          const [first] = differences(view, cluster);
-          return first === undefined && view.condition().kind === "ok" ? done(undefined) : notYet(first ?? "not ok");
-        });
-      },
-    });
-  } finally {
-    stop.abort();
-    await run;
-  }
+  return {
+    cluster,
+    brokers,
+    collector,
+    view,
+    shown: (group) => shownOf(view, group),
+    until: wait,
+    untilRight: async (what) => {
+      await wait(what, () => {
+        const [first] = differences(view, cluster);
+        return first === undefined && view.condition().kind === "ok" ? done(undefined) : notYet(first ?? "not ok");
+      });
+    },
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await run;
+    },
+  };
 }
 
 function shownOf(view: WatchedView, group: string): GroupEvaluation | undefined {
