@@ -16,6 +16,7 @@ import { isBad, topicsOf, worstFirst } from "./partitions.ts";
 import { countOrUnknown, countText, durationText, percentText, plural, UNKNOWN } from "./quantity.ts";
 import { sparkline, statusSince } from "./sparkline.ts";
 import { groupStatusSentence, partitionStatusSentence, statusBadge } from "./status-badge.ts";
+import { rateText, timeLagBounds, timeLagText } from "./time-lag.ts";
 import { troubleList } from "./trouble-list.ts";
 import { visibleName } from "./visible-name.ts";
 
@@ -87,6 +88,9 @@ function facts(group: GroupEvaluation): Html {
   const nearest = nearestToLogStart(group.partitions);
   return html`<dl class="facts">
 ${fact("Lag", html`${countOrUnknown(group.lag)}`, html`<small>records</small>`)}
+${fact("Behind", timeLagText(group), html`<small>${timeLagBounds(group)}</small>`)}
+${group.objective_seconds !== undefined && fact("Objective", html`${objectiveWord(group.objective_met)}`, html`<small>at most ${durationText(group.objective_seconds)} behind</small>`)}
+${fact("Produced", rateText(group.produced_per_second), html`<small>committed ${rateText(group.committed_per_second)}</small>`)}
 ${fact("Worst partition", html`${countOrUnknown(group.lag_max)}`, html`<small>records</small>`)}
 ${group.lost_records !== undefined && group.lost_records > 0 && fact("Lost", html`<span class="lost-big">${countText(group.lost_records)}</span>`, html`<small>deleted before they were read</small>`)}
 ${fact("Last commit", html`${commitAge(group.commit_age_seconds)}`, undefined)}
@@ -98,6 +102,11 @@ ${group.pending_transaction_seconds !== undefined && fact("Open transaction", ht
 ${nearest !== undefined && fact("Above the log start", html`${countText(nearest)}`, html`<small>records, on the nearest partition</small>`)}
 ${group.burrow_status !== undefined && group.burrow_status !== group.status && fact("Burrow's rules", html`${group.burrow_status}`, undefined)}
 </dl>`;
+}
+
+function objectiveWord(met: GroupEvaluation["objective_met"]): string {
+  if (met === undefined) return "not known";
+  return met === 1 ? "met" : "missed";
 }
 
 /** Records between the log start and the committed offset, where something waits; the fewest of all partitions. */
@@ -169,13 +178,14 @@ const HEADS: readonly (readonly [string, string])[] = [
   ["Committed", "number"],
   ["End", "number"],
   ["Lag", "number c-lag"],
+  ["Behind", "number c-behind"],
   ["Last commit", "number"],
   ["Owner", "c-owner"],
 ];
 
 function partitionTable(rows: readonly PartitionEvaluation[], lagMost: number): Html {
   return html`<table class="partitions" role="table">
-<caption class="hidden">Partitions with status, offsets, lag and owner, worst first</caption>
+<caption class="hidden">Partitions with status, offsets, lag, time lag and owner, worst first</caption>
 <thead role="rowgroup"><tr class="head" role="row">${HEADS.map(([label, kind]) => html`<th role="columnheader" scope="col" class="${kind}">${label}</th>`)}</tr></thead>
 <tbody role="rowgroup">
 ${rows.map((partition) => partitionRow(partition, lagMost))}</tbody>
@@ -189,6 +199,7 @@ function partitionRow(partition: PartitionEvaluation, lagMost: number): Html {
 <td role="cell" class="number c-committed" data-label="Committed">${countOrUnknown(partition.committed_offset)}</td>
 <td role="cell" class="number c-end" data-label="End">${countOrUnknown(partition.end_offset)}</td>
 <td role="cell" class="number c-lag" data-label="Lag">${countOrUnknown(partition.lag)}${lost(partition.lost_records)}${lagBar(partition.lag, lagMost)}</td>
+<td role="cell" class="number c-behind" data-label="Behind">${timeLagText(partition)}</td>
 <td role="cell" class="number c-commit" data-label="Last commit">${commitAge(partition.commit_age_seconds)}</td>
 <td role="cell" class="c-owner" data-label="Owner">${owner(partition)}</td>
 </tr>

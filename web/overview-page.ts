@@ -18,6 +18,7 @@ import { agoText, countOrUnknown, countText, durationText, plural, UNKNOWN } fro
 import type { TimeRange } from "./sparkline.ts";
 import { sparkline, statusSince } from "./sparkline.ts";
 import { statusBadge, statusMark } from "./status-badge.ts";
+import { timeLagText } from "./time-lag.ts";
 import { visibleName } from "./visible-name.ts";
 
 export interface OverviewView {
@@ -137,6 +138,7 @@ const COLUMNS: readonly Column[] = [
   { key: "status", label: "Status", kind: "c-status", first: "ascending" },
   { key: "group", label: "Group", kind: "c-group", first: "ascending" },
   { key: "lag", label: "Lag", kind: "number c-lag", first: "descending" },
+  { key: "behind", label: "Behind", kind: "number c-behind", first: "descending" },
   { key: undefined, label: "Last hour", kind: "c-spark", first: "ascending" },
   { key: "commit", label: "Last commit", kind: "number c-commit", first: "descending" },
   { key: "partitions", label: "Partitions", kind: "number c-partitions", first: "descending" },
@@ -145,7 +147,7 @@ const COLUMNS: readonly Column[] = [
 
 function table(view: OverviewView): Html {
   return html`<table class="groups" role="table">
-<caption class="hidden">Consumer groups with status, lag in records, and the time since the last commit</caption>
+<caption class="hidden">Consumer groups with status, lag in records and in time, and the time since the last commit</caption>
 <thead role="rowgroup"><tr class="head" role="row">${COLUMNS.map((column) => columnHead(column, view.selection))}</tr></thead>
 <tbody role="rowgroup">
 ${view.overview.rows.map((group) => row(group, view))}</tbody>
@@ -172,6 +174,7 @@ function row(group: GroupSummary, view: OverviewView): Html {
 <td role="cell" class="c-status">${statusBadge(group.status)}${sinceShown && html`<span class="since">${since.atLeast && html`<span aria-hidden="true">≥ </span><span class="hidden">at least </span>`}${durationText((view.nowMs - since.atMs) / 1_000)}</span>`}</td>
 <th role="rowheader" scope="row" class="c-group"><a class="name" href="${groupHref(group)}"${group.group.length > NAME_CLAMPED_MIN && html` title="${group.group}"`}>${visibleName(group.group)}</a>${view.clusters.length > 1 && html`<span class="cluster">${visibleName(group.cluster)}</span>`}</th>
 <td role="cell" class="number c-lag" data-label="Lag">${countOrUnknown(group.lag)}${lost(group.lost_records)}</td>
+<td role="cell" class="number c-behind" data-label="Behind">${timeLagText(group)}</td>
 <td role="cell" class="c-spark">${sparkline(points, { range: view.range, gapMs, rangeName: "the last hour", size: "small" })}</td>
 <td role="cell" class="number c-commit" data-label="Last commit">${commitAge(group.commit_age_seconds)}</td>
 <td role="cell" class="number c-partitions" data-label="Partitions">${partitionsText(group)}</td>

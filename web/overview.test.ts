@@ -13,8 +13,8 @@ const { lag: _, ...young } = summaryOf("young", { status: "warming" });
 const groups: readonly GroupSummary[] = [
   summaryOf("fine-b", { lag: 5 }),
   summaryOf("fine-a", { lag: 5 }),
-  summaryOf("slow", { status: "WARN", lag: 900 }),
-  summaryOf("stuck", { status: "ERR", lag: 10 }),
+  summaryOf("slow", { status: "WARN", lag: 900, lag_seconds: 40 }),
+  summaryOf("stuck", { status: "ERR", lag: 10, lag_seconds_lower: 600 }),
   young,
   summaryOf("away", { status: "stale", cluster: "staging" }),
 ];
@@ -33,6 +33,11 @@ const rows: readonly { readonly name: string; readonly query: string; readonly w
     name: "lag descending puts the unknown lag last",
     query: "sort=lag.descending",
     want: ["slow", "stuck", "fine-a", "fine-b", "away", "young"],
+  },
+  {
+    name: "behind descending counts a lower bound, and puts the unknown last",
+    query: "sort=behind.descending&q=s",
+    want: ["stuck", "slow", "away"],
   },
   {
     name: "a pressed column head wins over the order before",

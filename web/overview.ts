@@ -28,7 +28,7 @@ interface Tile {
 
 export type TileKey = (typeof TILES)[number]["key"];
 
-const SORT_KEYS = ["status", "group", "lag", "commit", "partitions", "members"] as const;
+const SORT_KEYS = ["status", "group", "lag", "behind", "commit", "partitions", "members"] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
 export interface Sort {
@@ -138,6 +138,7 @@ const COMPARE: Readonly<Record<SortKey, Compare>> = {
   status: (left, right) => severityRank(left.status) - severityRank(right.status),
   group: byName,
   lag: (left, right) => known(left.lag) - known(right.lag),
+  behind: (left, right) => behindSeconds(left) - behindSeconds(right),
   commit: (left, right) => known(left.commit_age_seconds) - known(right.commit_age_seconds),
   partitions: (left, right) => left.partitions_bad - right.partitions_bad || left.partitions - right.partitions,
   members: (left, right) => known(left.members) - known(right.members),
@@ -154,6 +155,11 @@ function byName(left: GroupSummary, right: GroupSummary): number {
 export function compareTexts(left: string, right: string): number {
   if (left === right) return 0;
   return left < right ? -1 : 1;
+}
+
+/** What is at least so old is not less. */
+function behindSeconds({ lag_seconds: seconds, lag_seconds_lower: lower }: GroupSummary): number {
+  return known(seconds ?? lower);
 }
 
 /** What is not known sorts below zero: it is neither the largest lag nor the newest commit. */
