@@ -18,6 +18,7 @@ const known = (lower: number, seconds: number, upper: number, method: GroupSumma
 const rows: readonly (readonly [name: string, of: Partial<GroupSummary>, text: string, bounds: string])[] = [
   ["caught up", known(0, 0, 1.4, "caught_up"), "0 s", "nothing was left to read"],
   ["between two samples", known(41.2, 42.1, 43.2, "watermarks"), "42 s", "between 41 s and 43 s"],
+  ["close behind", known(0.42, 1.1, 1.93, "watermarks"), "1 s", "between 0.4 and 1.9 s"],
   ["within a second", known(41.2, 41.6, 41.9, "watermarks"), "41 s", "known to 0.7 s"],
   [
     "hours, by timestamps",

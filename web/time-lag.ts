@@ -36,8 +36,11 @@ export function timeLagBounds({
   }
 }
 
-/** The width where both round to the same. */
+const TENTHS_UP_TO_S = 10;
+
+/** Tenths where whole seconds would round both to the same; where they still do, the width. */
 function between(lower: number, upper: number): string {
+  if (upper < TENTHS_UP_TO_S) return `between ${lower.toFixed(1)} and ${upper.toFixed(1)} s`;
   const [from, to] = [durationText(lower), durationText(upper)];
   return from === to ? `known to ${Math.max(0.1, upper - lower).toFixed(1)} s` : `between ${from} and ${to}`;
 }

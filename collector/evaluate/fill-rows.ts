@@ -134,7 +134,11 @@ function fillRates(
   { slot, topicPartition, isTold, isEndFresh }: Ids & { readonly isTold: boolean; readonly isEndFresh: boolean },
 ): void {
   const { past } = offsets;
-  const moved = { before: past.before(slot), now: rows.committedOffset[row] as number, spanMs: nowMs - past.atMs() };
+  const moved = {
+    before: past.before(slot),
+    now: rows.committedOffset[row] as number,
+    spanMs: nowMs - past.atMs(slot),
+  };
   rows.committedPerSecond[row] = isTold ? rateOf(moved) : Number.NaN;
   rows.producedPerSecond[row] = isEndFresh ? watermarks.producedPerSecond(topicPartition) : Number.NaN;
   rows.commitIntervalMs[row] = cadence.medianMs(slot);

@@ -19,9 +19,9 @@ const ROUNDING = 1_000;
 export interface Lookback {
   /** Keeps the column as it is now, where what is kept is old enough. */
   remember(nowMs: number): void;
-  /** When it was as `before` says; NaN where nothing is remembered. */
-  atMs(): number;
-  /** What the row was then; NaN: not known. */
+  /** When the row was as `before` says; NaN where nothing is remembered. */
+  atMs(id: number): number;
+  /** What the row was then; NaN: not known. One that is young has only the newer of the two moments. */
   before(id: number): number;
   /** The row stands for something else from now on. */
   forget(id: number): void;
@@ -35,6 +35,7 @@ interface Kept {
 export function createLookback(column: Column<Float64Array>): Lookback {
   const nothing = (): Kept => ({ column: createFloat64Column(Number.NaN), atMs: Number.NaN });
   let [older, newer] = [nothing(), nothing()];
+  const keptOf = (id: number): Kept => (Number.isNaN(readFloat64(older.column, id)) ? newer : older);
   return {
     remember: (nowMs) => {
       // By the clock and not by the time since the last, so that a replay remembers when the live run did.
@@ -46,8 +47,8 @@ export function createLookback(column: Column<Float64Array>): Lookback {
       newer = now;
       if (Number.isNaN(older.atMs)) older = { column: copyInto(older.column, column), atMs: nowMs };
     },
-    atMs: () => older.atMs,
-    before: (id) => readFloat64(older.column, id),
+    atMs: (id) => keptOf(id).atMs,
+    before: (id) => readFloat64(keptOf(id).column, id),
     forget: (id) => {
       for (const kept of [older.column, newer.column])
         if (!Number.isNaN(readFloat64(kept, id))) kept.set(id, Number.NaN);
