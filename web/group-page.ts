@@ -97,7 +97,7 @@ ${fact("Last commit", html`${commitAge(group.commit_age_seconds)}`, undefined)}
 ${fact("Partitions", html`${countText(group.partitions.length)}`, html`<small>${partitionsSmall(group)}</small>`)}
 ${fact("Members", countOrUnknown(group.members), members)}
 ${fact("Window", html`${percentText(group.complete)}`, html`<small>of partitions have a full one</small>`)}
-${group.generation !== undefined && fact(group.type === "consumer" ? "Epoch" : "Generation", html`${countText(group.generation)}`, html`<small>one more with each rebalance</small>`)}
+${group.generation !== undefined && fact(isClassic(group) ? "Generation" : "Epoch", html`${countText(group.generation)}`, rebalances(group))}
 ${group.pending_transaction_seconds !== undefined && fact("Open transaction", html`${durationText(group.pending_transaction_seconds)}`, html`<small>holds offsets of the group back</small>`)}
 ${nearest !== undefined && fact("Above the log start", html`${countText(nearest)}`, html`<small>records, on the nearest partition</small>`)}
 ${group.burrow_status !== undefined && group.burrow_status !== group.status && fact("Burrow's rules", html`${group.burrow_status}`, undefined)}
@@ -107,6 +107,16 @@ ${group.burrow_status !== undefined && group.burrow_status !== group.status && f
 function objectiveWord(met: GroupEvaluation["objective_met"]): string {
   if (met === undefined) return "not known";
   return met === 1 ? "met" : "missed";
+}
+
+function isClassic({ type }: GroupEvaluation): boolean {
+  return type === undefined || type === "classic";
+}
+
+function rebalances({ rebalances: seen }: GroupEvaluation): Html {
+  return seen === undefined
+    ? html`<small>one more with each rebalance</small>`
+    : html`<small>${plural(seen, "rebalance")} since it is watched</small>`;
 }
 
 /** Records between the log start and the committed offset, where something waits; the fewest of all partitions. */

@@ -108,6 +108,7 @@ const RIBBON_HEIGHT: Readonly<Record<string, number>> = {
   warming: 9,
   stale: 9,
   unauthorised: 9,
+  unknown: 9,
   WARN: 14,
   ERR: 20,
 };

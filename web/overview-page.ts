@@ -12,11 +12,12 @@ import { groupHref } from "./group-link.ts";
 import type { Html, HtmlValue } from "./html.ts";
 import { html } from "./html.ts";
 import type { ClusterState } from "./live-state.ts";
-import type { Overview, Selection, SortKey } from "./overview.ts";
+import type { Overview, Selection, SortKey, TileKey } from "./overview.ts";
 import { ROWS_MAX, selectionHref, sortText, TILES } from "./overview.ts";
 import { agoText, countOrUnknown, countText, durationText, plural, UNKNOWN } from "./quantity.ts";
 import type { TimeRange } from "./sparkline.ts";
 import { sparkline, statusSince } from "./sparkline.ts";
+import type { Status } from "./status-badge.ts";
 import { statusBadge, statusMark } from "./status-badge.ts";
 import { timeLagText } from "./time-lag.ts";
 import { visibleName } from "./visible-name.ts";
@@ -56,10 +57,11 @@ export function headline({ overview: { counts, total }, clusters, nowMs }: Headl
     return clusters.some(({ state }) => state !== "ok") ? "No group is known yet" : "No consumer groups yet";
   if (attention > 0) return `${plural(attention, "group")} ${attention === 1 ? "needs" : "need"} attention`;
   if (counts.unknown > 0) return `${plural(counts.unknown, "group")} cannot be judged`;
-  if (counts.OK === 0) return "Warming up";
+  if (counts.OK === 0 && counts.warming > 0) return "Warming up";
   // That all is well is said of now, or not at all.
   if (!clusters.every((cluster) => isCurrent(cluster, nowMs))) return "No group was in trouble when last heard of";
   if (counts.warming > 0) return `${plural(counts.OK, "group")} fine, ${countText(counts.warming)} warming`;
+  if (counts.unjudged > 0) return `${plural(counts.OK, "group")} fine, ${countText(counts.unjudged)} not judged`;
   return total === 1 ? "The one group is fine" : `All ${countText(total)} groups are fine`;
 }
 
@@ -73,6 +75,15 @@ ${shown.map(({ key, label, meaning }) => tile({ key, count: overview.counts[key]
 </ul></nav>`;
 }
 
+const MARKS: Readonly<Record<TileKey, Status>> = {
+  ERR: "ERR",
+  WARN: "WARN",
+  unknown: "stale",
+  warming: "warming",
+  unjudged: "unknown",
+  OK: "OK",
+};
+
 interface TileView {
   readonly key: Selection["tile"];
   readonly count: number;
@@ -83,7 +94,7 @@ interface TileView {
 
 function tile({ key, count, label, meaning, selection }: TileView): Html {
   const current = selection.tile === key;
-  const mark = key === undefined ? undefined : statusMark(key === "unknown" ? "stale" : key);
+  const mark = key === undefined ? undefined : statusMark(MARKS[key]);
   const kind = `tile ${key === undefined ? "" : `st-${key}`} ${count === 0 ? "tile-zero" : ""}`;
   return html`<li data-key="${key ?? "all"}"><a class="${kind}" data-swap href="${selectionHref({ ...selection, tile: key, all: false })}"${current && html` aria-current="true"`}><span class="tile-count">${countText(count)}</span><span class="tile-label">${mark}${label}</span><span class="tile-meaning">${meaning}</span></a></li>`;
 }

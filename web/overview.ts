@@ -16,6 +16,7 @@ export const TILES = [
   { key: "WARN", label: "WARN", meaning: "falling behind", statuses: ["WARN"] },
   { key: "unknown", label: "not known", meaning: "broker does not tell", statuses: ["stale", "unauthorised"] },
   { key: "warming", label: "warming", meaning: "still being replayed", statuses: ["warming"] },
+  { key: "unjudged", label: "not judged", meaning: "no offsets to judge by", statuses: ["unknown"] },
   { key: "OK", label: "OK", meaning: "keeping up", statuses: ["OK"] },
 ] as const satisfies readonly Tile[];
 
@@ -108,7 +109,7 @@ function matches({ cluster, group }: GroupSummary, wanted: string): boolean {
 }
 
 function countsOf(groups: readonly GroupSummary[]): Readonly<Record<TileKey, number>> {
-  const counts: Record<TileKey, number> = { ERR: 0, WARN: 0, unknown: 0, warming: 0, OK: 0 };
+  const counts: Record<TileKey, number> = { ERR: 0, WARN: 0, unknown: 0, warming: 0, unjudged: 0, OK: 0 };
   for (const group of groups) counts[tileOf(group)] += 1;
   return counts;
 }
@@ -123,6 +124,8 @@ function tileOf({ status }: GroupSummary): TileKey {
     case "stale":
     case "unauthorised":
       return "unknown";
+    case "unknown":
+      return "unjudged";
   }
 }
 

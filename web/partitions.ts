@@ -66,6 +66,7 @@ export function isBad(status: PartitionEvaluation["status"]): boolean {
     case "warming":
     case "stale":
     case "unauthorised":
+    case "unknown":
       return false;
   }
 }

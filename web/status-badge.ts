@@ -32,6 +32,8 @@ function shapeOf(status: Status): string {
       return "M8 2a6 6 0 1 0 6 6M8 4.8V8l2.2 1.5";
     case "unauthorised":
       return "M3.5 7.5h9v6h-9zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5";
+    case "unknown":
+      return "M5.5 5.5a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1 1-1.1 2M8 12.9v.1";
   }
 }
 
@@ -58,6 +60,8 @@ export function groupStatusSentence(status: GroupStatus): string {
       return "The broker that would know is away. What is shown is what was known last.";
     case "unauthorised":
       return "The broker refuses to tell. Tidemark's user needs Describe on this group and its topics.";
+    case "unknown":
+      return "Nothing tells how far it has read: it commits no offsets, or keeps its progress where the broker does not show it.";
   }
 }
 
@@ -81,5 +85,7 @@ export function partitionStatusSentence(status: PartitionStatus, count: number):
       return `${one ? "is" : "are"} led by a broker that is away`;
     case "unauthorised":
       return `${one ? "is" : "are"} refused to us`;
+    case "unknown":
+      return `${one ? "does" : "do"} not tell how far the group has read`;
   }
 }

@@ -7,7 +7,7 @@
 
 import type { Reason } from "../model/reason.ts";
 import { REASONS } from "../model/reason.ts";
-import { BURROW_PARTITION_STATUSES, lagOf, NO_BURROW_STATUS } from "../model/snapshot.ts";
+import { BURROW_PARTITION_STATUSES, lagOf, NO_BURROW_STATUS, PARTITION_STATUSES } from "../model/snapshot.ts";
 import type { BurrowPartitionStatus } from "../model/status.ts";
 import type { ClusterState } from "../window/cluster-state.ts";
 import { readFloat64, readInt32, readUint8 } from "../window/column.ts";
@@ -61,7 +61,7 @@ export interface Filling {
   readonly indexOfTopic: (topicId: number) => number;
 }
 
-/** Fills the rows of one group, from `first` to before `end`. */
+/** Fills the rows of one group, from `first` to before `end`. Those of a share group have no verdict: see fillShareRows. */
 export function fillRows(filling: Filling, { first, end }: { first: number; end: number }): void {
   fillTopics(filling, { first, end });
   for (let row = first; row < end; row += 1) {
@@ -222,6 +222,8 @@ function sinceMsOf({ state, known }: Filling, reason: Reason, topicPartition: nu
     case "transaction_residue":
     case "committed_negative":
     case "no_commit":
+    case "share_group":
+    case "no_partitions":
       return Number.NaN;
   }
 }
@@ -229,6 +231,27 @@ function sinceMsOf({ state, known }: Filling, reason: Reason, topicPartition: nu
 /** As in `Rows.reason`. */
 function reasonCode(reason: Reason | undefined): number {
   return reason === undefined ? 0 : 1 + REASONS.indexOf(reason);
+}
+
+/**
+ * Members of a share group read side by side and acknowledge in any order, so the rules about commits say nothing of it. Having
+ * no lag is well; with one, or where the coordinator gives none, it is not known whether the group does well. Where a partition
+ * starts for it says neither how old what is unread is, nor how fast it reads.
+ */
+export function fillShareRows(filling: Filling, { first, end }: { first: number; end: number }): void {
+  const { state, rows, slots, known } = filling;
+  for (let row = first; row < end; row += 1) {
+    const lag = state.offsets.shareLags.get(slots[row] ?? -1) ?? Number.NaN;
+    const status = PARTITION_STATUSES[rows.status[row] ?? 0] ?? "unknown";
+    rows.shareLags.set(row, lag);
+    rows.burrowStatus[row] = NO_BURROW_STATUS;
+    rows.timeLag[row] = 0;
+    rows.committedPerSecond[row] = Number.NaN;
+    if (status === "stale" || status === "unauthorised" || !known.log.replayed) continue;
+    rows.status[row] = lag === 0 ? STATUS_OK : codeOf("unknown");
+    rows.reason[row] = lag === 0 ? 0 : reasonCode("share_group");
+    rows.reasonSinceMs[row] = Number.NaN;
+  }
 }
 
 function ownerIndex({ offsets }: ClusterState, rows: WritableRows, id: number): number {

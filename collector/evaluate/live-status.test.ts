@@ -155,7 +155,7 @@ for (const { name, known, want } of rows) {
 }
 
 const groups: readonly (readonly [partitions: readonly PartitionStatus[], want: GroupStatus])[] = [
-  [[], "OK"],
+  [[], "unknown"],
   [["OK"], "OK"],
   [["OK", "WARN"], "WARN"],
   [["WARN", "STOP"], "ERR"],
@@ -164,7 +164,8 @@ const groups: readonly (readonly [partitions: readonly PartitionStatus[], want: 
   [["WARN", "stale", "warming"], "WARN"],
   [["stale", "unauthorised", "OK"], "unauthorised"],
   [["stale", "warming", "OK"], "stale"],
-  [["warming", "OK"], "warming"],
+  [["warming", "unknown", "OK"], "warming"],
+  [["unknown", "OK"], "unknown"],
 ];
 for (const [partitions, want] of groups) {
   test(`a group of ${partitions.join(", ") || "no partitions"} is ${want}, in any order`, () => {
@@ -174,5 +175,5 @@ for (const [partitions, want] of groups) {
 }
 
 test("each status has its own number, and it is found again by it", () => {
-  assert.deepEqual(PARTITION_STATUSES.map(codeOf), [0, 1, 2, 3, 4, 5, 6, 7]);
+  assert.deepEqual(PARTITION_STATUSES.map(codeOf), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
 });

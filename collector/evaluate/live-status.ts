@@ -84,12 +84,13 @@ function judgedByVerdict({ log, verdict, lag, hasCommit, commitAgeMs, allowedLag
   return { status: "STOP", reason: undefined };
 }
 
-/** Whatever is known to be bad wins; then what is not known; OK only where every partition is. */
+/** Whatever is known to be bad wins; then what is not known; OK only where there are partitions and every one is. */
 export function groupStatus(partitions: ReadonlySet<PartitionStatus>): GroupStatus {
   if (partitions.has("STOP") || partitions.has("STALL") || partitions.has("REWIND")) return "ERR";
   if (partitions.has("WARN")) return "WARN";
   if (partitions.has("unauthorised")) return "unauthorised";
   if (partitions.has("stale")) return "stale";
   if (partitions.has("warming")) return "warming";
+  if (partitions.has("unknown") || partitions.size === 0) return "unknown";
   return "OK";
 }

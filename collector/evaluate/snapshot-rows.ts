@@ -4,6 +4,7 @@ import type { Rows } from "../model/snapshot.ts";
 import type { Names } from "../window/names.ts";
 
 export interface WritableRows extends Rows {
+  readonly shareLags: Map<number, number>;
   readonly topics: string[];
   readonly owners: { readonly owner: string; readonly clientId: string }[];
   /** Owners of the state that are in `owners` already. */
@@ -37,6 +38,7 @@ export function allocateRows(count: number): WritableRows {
     commitIntervalP95Ms: new Float64Array(count),
     complete: new Float64Array(count),
     ownerIndex: new Int32Array(count),
+    shareLags: new Map(),
   };
 }
 

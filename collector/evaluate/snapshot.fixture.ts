@@ -57,7 +57,15 @@ export function commit(
 
 export function members({ state }: Watched, list: readonly MemberDescription[]): void {
   const words = { protocolType: "consumer", state: "Stable", type: "classic", generation: 4 };
-  state.observe({ kind: "members", group: "g", ...words, members: list, order: undefined, logPartition: undefined });
+  state.observe({
+    kind: "members",
+    group: "g",
+    ...words,
+    members: list,
+    order: undefined,
+    logPartition: undefined,
+    atMs: 0,
+  });
 }
 
 export const owner = (partitions: readonly number[]): MemberDescription => ({

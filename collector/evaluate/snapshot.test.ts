@@ -55,6 +55,7 @@ test("a group with everything known has every field", () => {
     state: "Stable",
     type: "classic",
     generation: 4,
+    rebalances: 0,
     commit_age_seconds: 4,
   });
   assert.deepEqual(partitions, [
@@ -181,7 +182,36 @@ test("a group of which only commits older than the baseline are left is not show
   members(one, [{ ...owner([]), partitions: [] }]);
   assert.deepEqual(liveGroupNames(one.state), ["g"]);
   const evaluation = groupOf(one);
-  assert.deepEqual([evaluation.status, evaluation.members, evaluation.partitions], ["OK", 1, []]);
+  assert.deepEqual([evaluation.status, evaluation.members, evaluation.partitions], ["unknown", 1, []]);
+});
+
+test("a share group is not judged: without lag it is well, with one or none told nobody knows", () => {
+  const one = watched();
+  offsets(one, "end", { values: [100, 200, 300] });
+  offsets(one, "start", { values: [60, 0, 0] });
+  one.state.observe({
+    kind: "groups",
+    groups: [{ group: "g", protocolType: "share", state: "Stable", type: "share" }],
+  });
+  const told = [
+    { topic: "t", partition: 0, startOffset: 20, lag: 0 },
+    { topic: "t", partition: 1, startOffset: 30, lag: 9 },
+    { topic: "t", partition: 2, startOffset: 40, lag: undefined },
+  ];
+  one.state.observe({ kind: "share-offsets", group: "g", logPartition: LOG, offsets: told });
+  one.verdicts.judge(AT, NOW_MS);
+  const { status, burrow_status: strict, lag, lost_records: lost, type, partitions } = groupOf(one);
+  assert.deepEqual([status, strict, lag, lost, type], ["unknown", "NOTFOUND", 9, undefined, "share"]);
+  assert.deepEqual(
+    partitions.map((row) => [row.status, row.lag, row.share_start_offset]),
+    [
+      ["OK", 0, 20],
+      ["unknown", 9, 30],
+      ["unknown", undefined, 40],
+    ],
+  );
+  for (const row of partitions)
+    assert.deepEqual([row.committed_offset, row.lost_records, row.burrow_status], [undefined, undefined, undefined]);
 });
 
 const rowsOfGroups = fc.uniqueArray(

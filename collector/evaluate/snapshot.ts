@@ -10,13 +10,14 @@ import { shortestFloat32 } from "../model/float32.ts";
 import type { Reason } from "../model/reason.ts";
 import { REASONS } from "../model/reason.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { lagOf, lostRecordsOf, PARTITION_STATUSES, secondsSince } from "../model/snapshot.ts";
+import { offsetsAt, PARTITION_STATUSES, secondsSince } from "../model/snapshot.ts";
 import type { GroupStatus, PartitionStatus } from "../model/status.ts";
 import { statusCode } from "../model/status.ts";
 import type { ClusterState } from "../window/cluster-state.ts";
 import type { KnownOfGroup } from "./fill-rows.ts";
-import { fillRows } from "./fill-rows.ts";
+import { fillRows, fillShareRows } from "./fill-rows.ts";
 import type { Verdicts } from "./judge.ts";
+import type { JudgedPartition } from "./live-status.ts";
 import { groupStatus, judgedPartition } from "./live-status.ts";
 import type { ObjectiveMsOf } from "./objectives.ts";
 import type { WritableRows } from "./snapshot-rows.ts";
@@ -95,7 +96,9 @@ export function takeSnapshot(options: SnapshotOptions, groups: readonly string[]
   const summaries = groups.map((group, index): GroupSummary => {
     const [first, end] = [rowStart[index] ?? 0, rowStart[index + 1] ?? 0];
     const known = knownOf(state, group);
-    fillRows({ ...options, rows, known, slots, indexOfTopic }, { first, end });
+    const filling = { ...options, rows, known, slots, indexOfTopic };
+    fillRows(filling, { first, end });
+    if (state.groups.get(group)?.type === "share") fillShareRows(filling, { first, end });
     return summaryOf(options, { group, known, rows, first, end });
   });
   return { cluster: state.cluster, at: verdicts.at(), readAtMs: nowMs, groups: summaries, rowStart, rows };
@@ -163,6 +166,7 @@ function summaryOf({ state, verdicts, nowMs, objectiveMsOf }: SnapshotOptions, s
   put(summary, "state", facts?.state);
   put(summary, "type", facts?.type);
   put(summary, "generation", facts?.generation);
+  put(summary, "rebalances", facts?.rebalances);
   const pendingSinceMs = (state.openTransactions.sinceMsOf(group) ?? Number.NaN) + log.clockDifferenceMs;
   put(summary, "pending_transaction_seconds", secondsSince(nowMs, pendingSinceMs));
   put(summary, "commit_age_seconds", secondsSince(nowMs, sums.committedAtMs));
@@ -188,17 +192,15 @@ function sumsOf(summarised: Summarised) {
     statuses.add(status);
     if (rows.reason[row] !== 0) addReason(reasons, status, { rows, row });
     if (status === "stale" || status === "unauthorised") sums.stale += 1;
-    else if (status !== "OK" && status !== "warming") sums.bad += 1;
-    const committedOffset = rows.committedOffset[row] ?? Number.NaN;
-    const startOffset = rows.startOffset[row] ?? Number.NaN;
-    if (Number.isNaN(committedOffset)) {
+    else if (status !== "OK" && status !== "warming" && status !== "unknown") sums.bad += 1;
+    if (Number.isNaN(rows.committedOffset[row] ?? Number.NaN)) {
       sums.withoutCommit += 1;
       continue;
     }
-    const lag = lagOf({ committedOffset, startOffset, endOffset: rows.endOffset[row] ?? Number.NaN });
+    const { lag, lost } = offsetsAt(rows, row);
     sums.lag = plus(sums.lag, lag);
     sums.lagMax = most(sums.lagMax, lag);
-    sums.lost = plus(sums.lost, lostRecordsOf({ committedOffset, startOffset }));
+    sums.lost = plus(sums.lost, lost);
     sums.committedAtMs = most(sums.committedAtMs, rows.committedAtMs[row] ?? Number.NaN);
   }
   return { ...sums, statuses, reasons };
@@ -225,15 +227,16 @@ function addReason(
   else if (code === before.code && sinceMs < before.sinceMs) reasons.set(status, { code, sinceMs });
 }
 
-/** Members without partitions: only of its coordinator is there anything to say. */
+/** Members without partitions, such as the workers of Connect: once its log is read, there is nothing to judge. */
 function addGroupWithoutRows(
   { log, unavailable }: KnownOfGroup,
   { statuses, reasons }: { readonly statuses: Set<PartitionStatus>; readonly reasons: Reasons },
 ): void {
   const group = unavailable?.reason;
-  const { status, reason } = judgedPartition({ ...NOTHING_COMMITTED, log, group });
+  const judged = judgedPartition({ ...NOTHING_COMMITTED, log, group });
+  const { status, reason = "no_partitions" }: JudgedPartition =
+    judged.status === "OK" ? { status: "unknown", reason: "no_partitions" } : judged;
   statuses.add(status);
-  if (reason === undefined) return;
   reasons.set(status, { code: 1 + REASONS.indexOf(reason), sinceMs: unavailable?.sinceMs ?? log.sinceMs });
 }
 
@@ -249,7 +252,7 @@ const NOTHING_COMMITTED = {
 
 /** Of the partitions that make the status what it is; beside a verdict also what is odd about the others. */
 function reasonOf(reasons: Reasons, status: GroupStatus): { reason: Reason | undefined; sinceMs: number } | undefined {
-  const isUnknown = status === "warming" || status === "stale" || status === "unauthorised";
+  const isUnknown = status === "warming" || status === "stale" || status === "unauthorised" || status === "unknown";
   const some = isUnknown ? [reasons.get(status)] : [...reasons.values()];
   const first = some.reduce(
     (least, one) => (one !== undefined && !(least && least.code <= one.code) ? one : least),

@@ -2,7 +2,7 @@
  * # A snapshot as bytes
  *
  *     tick := zstd( length:token head:JSON column* )
- *     head := { cluster, at, readAtMs, groups, rowCounts, topics, owners }
+ *     head := { cluster, at, readAtMs, groups, rowCounts, topics, owners, shareLags }
  *     column := one token (varint.ts) a row: the difference to the last known value of the same column
  *
  * Differences make the columns of a group nearly constant (one commit stamps all its partitions with one time), which is
@@ -27,11 +27,14 @@ interface Head extends Pick<Rows, "topics" | "owners"> {
   readonly readAtMs: number;
   readonly groups: readonly GroupSummary[];
   readonly rowCounts: readonly number[];
+  /** NaN is null in JSON. */
+  readonly shareLags: readonly (readonly [row: number, lag: number | null])[];
 }
 
 export function encodeSnapshot({ cluster, at, readAtMs, groups, rowStart, rows }: Snapshot): Buffer {
   const rowCounts = groups.map((_, index) => (rowStart[index + 1] ?? 0) - (rowStart[index] ?? 0));
-  const head: Head = { cluster, at, readAtMs, groups, rowCounts, topics: rows.topics, owners: rows.owners };
+  const { topics, owners } = rows;
+  const head: Head = { cluster, at, readAtMs, groups, rowCounts, topics, owners, shareLags: [...rows.shareLags] };
   const json = Buffer.from(JSON.stringify(head));
   const columns = columnsOf(rows);
   const bytes = Buffer.allocUnsafe(TOKEN_BYTES_MAX + json.length + rows.count * columns.length * TOKEN_BYTES_MAX);
@@ -97,7 +100,7 @@ function columnsOf(rows: Rows): readonly ScaledColumn[] {
   ];
 }
 
-function emptyRows(count: number, { topics, owners }: Pick<Rows, "topics" | "owners">): Rows {
+function emptyRows(count: number, { topics, owners, shareLags }: Head): Rows {
   return {
     count,
     topics,
@@ -123,6 +126,7 @@ function emptyRows(count: number, { topics, owners }: Pick<Rows, "topics" | "own
     commitIntervalP95Ms: new Float64Array(count),
     complete: new Float64Array(count),
     ownerIndex: new Int32Array(count),
+    shareLags: new Map(shareLags.map(([row, lag]) => [row, lag ?? Number.NaN])),
   };
 }
 

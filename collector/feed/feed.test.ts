@@ -76,6 +76,7 @@ function snapshotOf(
         { owner: "", clientId: "" },
       ],
       ownerIndex: Int32Array.from(rows, ([, , , owner]) => owner),
+      shareLags: new Map(rows.flatMap(([, end, , owner], row) => (owner > 0 ? [] : [[row, end]]))),
     },
   };
 }

@@ -8,7 +8,7 @@
 
 import { GROUP_FIELDS, PARTITION_FIELDS } from "../model/fields.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { lagOf, PARTITION_STATUSES } from "../model/snapshot.ts";
+import { offsetsAt, PARTITION_STATUSES } from "../model/snapshot.ts";
 import { BurrowGroupStatus, GroupStatus } from "../model/status.ts";
 import type { Exposition } from "./exposition.ts";
 import { createExposition, labelBytes } from "./exposition.ts";
@@ -119,11 +119,8 @@ function* partitionNumbers(
   const { rows } = labelled.snapshot;
   for (const { labels, first, end } of rowLabels(labelled)) {
     for (let row = first; row < end; row += 1) {
-      const committedOffset = rows.committedOffset[row] ?? Number.NaN;
-      const endOffset = rows.endOffset[row] ?? Number.NaN;
-      const startOffset = rows.startOffset[row] ?? Number.NaN;
-      const value = field === "lag" ? lagOf({ committedOffset, endOffset, startOffset }) : committedOffset;
-      out.partitionSeries(labels, rows.partition[row] ?? 0, value);
+      const { lag, committedOffset } = offsetsAt(rows, row);
+      out.partitionSeries(labels, rows.partition[row] ?? 0, field === "lag" ? lag : committedOffset);
     }
     if (out.isChunkFull()) yield out.take();
   }

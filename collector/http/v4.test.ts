@@ -107,7 +107,11 @@ test("a page that ends with the last group has no next", async () => {
 });
 
 const problems: readonly (readonly [url: string, status: number, message: RegExp])[] = [
-  ["/v4/clusters/c/groups?status=BAD", 400, /^status "BAD" is not one of OK, WARN, ERR, warming, stale, unauthorised$/],
+  [
+    "/v4/clusters/c/groups?status=BAD",
+    400,
+    /^status "BAD" is not one of OK, WARN, ERR, warming, stale, unauthorised, unknown$/,
+  ],
   ["/v4/clusters/c/groups?limit=0", 400, /^limit is not a whole number from 1 to 10000$/],
   ["/v4/clusters/c/groups?limit=10001", 400, /^limit/],
   ["/v4/clusters/c/groups?limit=1.5", 400, /^limit/],

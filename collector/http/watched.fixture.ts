@@ -105,5 +105,13 @@ export function ownBy(
     partitions: [{ topic, partitions: [partition] }],
   };
   const words = { protocolType: "consumer", state: "Stable", type: "classic", generation: 3 };
-  state.observe({ kind: "members", group, ...words, members: [member], order: undefined, logPartition: undefined });
+  state.observe({
+    kind: "members",
+    group,
+    ...words,
+    members: [member],
+    order: undefined,
+    logPartition: undefined,
+    atMs: 0,
+  });
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { encodeAssignment, encodeGroupKey, encodeGroupMetadata } from "../protocol/record-batch.fixture.ts";
 
-import { assertConserved, bench, plain } from "./offsets-log.fixture.ts";
+import { AT_MS, assertConserved, bench, plain } from "./offsets-log.fixture.ts";
 
 const member = { memberId: "m", clientId: "c", clientHost: "/10.0.0.1" };
 const assignment = encodeAssignment([{ topic: "t", partitions: [0, 1] }]);
@@ -49,7 +49,7 @@ for (const { name, value, want } of groups) {
     assert.equal(ingest.counts.group_metadata, 1);
     assertConserved(one);
     assert.deepEqual(observations, [
-      { kind: "members", group: "g", type: "classic", order: 5, logPartition: 26, ...want },
+      { kind: "members", group: "g", type: "classic", order: 5, logPartition: 26, atMs: AT_MS, ...want },
     ]);
   });
 }
@@ -61,15 +61,81 @@ test("the tombstone of a classic group is told as such, and says nothing of its 
   assert.deepEqual(observations, [{ kind: "group-tombstone", group: "g", logPartition: 26, order: 5 }]);
 });
 
-test("groups of other protocols are listed once, up to the limit", () => {
+const VALUE = Buffer.alloc(2);
+
+test("touched groups are listed once, up to the limit", () => {
   const { log, ingest } = bench({ touchedGroupsMax: 2 });
   const touch = (type: number, group: string, memberId?: string) => ({
     key: encodeGroupKey(type, group, memberId),
-    value: undefined,
+    value: VALUE,
   });
   log.apply(plain(0, touch(3, "a"), touch(8, "a", "m"), touch(11, "b"), touch(17, "c")), 0);
-  assert.deepEqual(ingest.drainTouchedGroups(), ["a", "b"]);
-  assert.deepEqual(ingest.drainTouchedGroups(), []);
+  assert.deepEqual(
+    [...ingest.drainTouchedGroups()],
+    [
+      ["a", "consumer"],
+      ["b", "share"],
+    ],
+  );
+  assert.equal(ingest.drainTouchedGroups().size, 0);
   assert.equal(ingest.counts.group_state, 4);
   assert.equal(ingest.counts.touched_group_dropped, 1);
 });
+
+const conversions = [
+  {
+    name: "an upgrade",
+    types: [
+      [2, false],
+      [3, true],
+      [5, true],
+      [6, true],
+      [7, true],
+      [8, true],
+    ],
+    want: "consumer",
+  },
+  {
+    name: "an upgrade whose removal comes last",
+    types: [
+      [3, true],
+      [8, true],
+      [2, false],
+    ],
+    want: "consumer",
+  },
+  {
+    name: "a downgrade",
+    types: [
+      [8, false],
+      [7, false],
+      [6, false],
+      [5, false],
+      [3, false],
+      [2, true],
+    ],
+    want: "classic",
+  },
+  {
+    name: "a deletion",
+    types: [
+      [8, false],
+      [3, false],
+      [2, false],
+    ],
+    want: undefined,
+  },
+] as const;
+
+for (const { name, types, want } of conversions) {
+  test(`what a group is to be asked as after ${name}: ${want ?? "nothing"}`, () => {
+    const { log, ingest } = bench();
+    const metadata = encodeGroupMetadata({ protocolType: "consumer", generation: 3, members: [] });
+    const records = types.map(([type, hasValue]) => ({
+      key: encodeGroupKey(type, "g", type === 3 || type === 2 || type === 6 ? undefined : "m"),
+      value: hasValue ? (type === 2 ? metadata : VALUE) : undefined,
+    }));
+    log.apply(plain(0, ...records), 0);
+    assert.equal(ingest.drainTouchedGroups().get("g"), want);
+  });
+}

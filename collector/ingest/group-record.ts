@@ -3,13 +3,14 @@
  *
  * Classic metadata (type 2) becomes members, or a tombstone that does not mean the end of the group: one that turns into a
  * consumer group leaves a tombstone too, and keeps its offsets. Members' bytes are read only for protocol type "consumer": others
- * write their own there. Types of other protocols say which group was touched; unknown types are counted.
+ * write their own there. Records of other types say which group was touched; unknown types are counted. A removal alone touches
+ * nothing: with a member that leaves comes a record of the new epoch, and the end of a group is told by listings.
  */
 
 import type { MemberDescription, Observer } from "../model/observation.ts";
 import { decodeAssignment } from "../protocol/offsets-topic/consumer-protocol.ts";
 import { decodeGroupMetadata, type GroupMember } from "../protocol/offsets-topic/group-metadata.ts";
-import { decodeKey } from "../protocol/offsets-topic/key.ts";
+import { decodeKey, groupTypeOf } from "../protocol/offsets-topic/key.ts";
 import type { BatchWalker } from "../protocol/record-batch.ts";
 import type { IngestCount, IngestCounts } from "./ingest-counts.ts";
 import type { TouchedGroups } from "./touched-groups.ts";
@@ -29,19 +30,25 @@ export function applyGroupRecord(sink: GroupRecordSink): void {
 
 /** What became of it. */
 function takeRecord(sink: GroupRecordSink): IngestCount {
-  const { walker, counts, touched } = sink;
+  const { walker } = sink;
   const key = decodeKey(walker.bytes, { start: walker.keyStart, end: walker.keyEnd });
   if (key.kind === "malformed") return "malformed_key";
   switch (key.value.kind) {
     case "group-metadata":
+      touch(sink, key.value);
       return takeGroupMetadata(sink, key.value.group);
     case "group-state":
-      if (!touched.add(key.value.group)) counts.touched_group_dropped++;
+      touch(sink, key.value);
       return "group_state";
     case "offset-commit": // told apart before this is called
     case "unknown":
       return "unknown_type";
   }
+}
+
+function touch({ walker, counts, touched }: GroupRecordSink, key: { readonly group: string; readonly type: number }) {
+  const type = groupTypeOf(key.type);
+  if (walker.hasValue && type !== undefined && !touched.add(key.group, type)) counts.touched_group_dropped++;
 }
 
 function takeGroupMetadata(sink: GroupRecordSink, group: string): IngestCount {
@@ -65,6 +72,7 @@ function takeGroupMetadata(sink: GroupRecordSink, group: string): IngestCount {
     members: members.map((member) => describe(member, protocolType, counts)),
     order,
     logPartition,
+    atMs: walker.timestampMs,
   });
   return "group_metadata";
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Observer } from "../model/observation.ts";
+import type { GroupType } from "../protocol/offsets-topic/key.ts";
 import { createIngestCounts, type IngestCounts } from "./ingest-counts.ts";
 import { createKeyIndex, type KeyIndex } from "./key-index.ts";
 import { createOffsetsLog, type OffsetsLog } from "./offsets-log.ts";
@@ -24,8 +25,8 @@ export interface Ingest {
    * same cluster, whose handles are the same.
    */
   openLog(logPartition: number, observer?: Observer): OffsetsLog;
-  /** Groups of other protocols than the classic one that were touched since the last call. */
-  drainTouchedGroups(): readonly string[];
+  /** Groups that have changed since the last call, by the type that their newest record was of. */
+  drainTouchedGroups(): ReadonlyMap<string, GroupType>;
   readonly counts: Readonly<IngestCounts>;
   readonly keyIndex: Pick<KeyIndex, "keys" | "bytes" | "overflows">;
 }

@@ -1,28 +1,31 @@
 /**
- * # Groups whose state is in records that are not read here
+ * # Groups that have changed
  *
- * Consumer groups of KIP-848, share and streams groups spread their state over many records, with topics by id. The log says
- * only that something changed; who wants the state asks the coordinator. A bounded set, drained by that asker.
+ * Groups of other types than the classic one spread their state over many records, with topics by id: the log says only that
+ * something changed, and who wants the state asks the coordinator. A classic group's record says all, but a listing on its way
+ * may be older and overrule it. A bounded map, by the type that the newest record was of; drained by that asker.
  */
 
+import type { GroupType } from "../protocol/offsets-topic/key.ts";
+
 export interface TouchedGroups {
-  /** False where the set is full: the group is dropped, and the poll of all groups will find it. */
-  add(group: string): boolean;
-  /** All names, once. */
-  drain(): readonly string[];
+  /** False where the map is full: the group is dropped, and the poll of all groups will find it. */
+  add(group: string, type: GroupType): boolean;
+  /** All of them, once. */
+  drain(): ReadonlyMap<string, GroupType>;
 }
 
 export function createTouchedGroups(groupsMax: number): TouchedGroups {
-  const groups = new Set<string>();
+  let groups = new Map<string, GroupType>();
   return {
-    add(group) {
+    add(group, type) {
       if (groups.size >= groupsMax && !groups.has(group)) return false;
-      groups.add(group);
+      groups.set(group, type);
       return true;
     },
     drain() {
-      const drained = [...groups];
-      groups.clear();
+      const drained = groups;
+      groups = new Map();
       return drained;
     },
   };

@@ -38,8 +38,85 @@ test("all groups are described once, then those whose state changed", async () =
   );
   await poll.once();
   assert.deepEqual(described(), []);
-  cluster.groups[0] = groupNamed("a", { state: "Empty" });
+  cluster.groups[0] = groupNamed("a", { state: "PreparingRebalance" });
   await poll.once();
+  assert.deepEqual(described(), [["a"]]);
+});
+
+test("a classic group that is empty has no members: nobody need be asked", async () => {
+  await using polled = await polling("a");
+  const { cluster, observer, poll, described } = polled;
+  for (const empty of [{ state: "Empty" }, { state: "Empty", protocolType: "" }]) {
+    cluster.groups[0] = groupNamed("a", empty);
+    await poll.once();
+    assert.deepEqual(described(), []);
+    const [told] = observer.take("members");
+    assert.ok(told?.kind === "members");
+    assert.deepEqual([told.state, told.members], ["Empty", []]);
+  }
+});
+
+test("an empty group of another type is described: only so is its epoch known", async () => {
+  await using polled = await polling();
+  const { cluster, poll } = polled;
+  cluster.groups.push(groupNamed("a", { state: "Empty", type: "consumer" }));
+  await poll.once();
+  assert.deepEqual(
+    cluster.takeCalls().filter((call) => call.includes("Describe")),
+    ["1 ConsumerGroupDescribe"],
+  );
+});
+
+test("a group is described as what its newest record says, whatever the last listing called it", async () => {
+  await using polled = await polling("a");
+  const { cluster, poll } = polled;
+  await poll.once();
+  cluster.takeCalls();
+  poll.describeSoon([["a", "consumer"]]);
+  await poll.describeNow();
+  assert.deepEqual(cluster.takeCalls(), ["1 ConsumerGroupDescribe"]);
+});
+
+test("a broker that cannot describe a type of group is not asked again, and the group keeps its type", async () => {
+  await using polled = await polling();
+  const { cluster, observer, poll } = polled;
+  cluster.groups.push(groupNamed("s", { type: "share", protocolType: "share" }));
+  await poll.once();
+  assert.deepEqual(
+    observer.take("groups", "members", "share-offsets").map(({ kind }) => kind),
+    ["groups"],
+  );
+  await poll.describeNow();
+  assert.deepEqual(
+    cluster.takeCalls().filter((call) => call.includes("Share")),
+    ["1 ShareGroupDescribe", "1 DescribeShareGroupOffsets"],
+  );
+});
+
+test("many groups are described in turns of a bounded number of requests", async () => {
+  await using polled = await polling(...Array.from({ length: 1_050 }, (_, i) => `g${i}`));
+  const { poll, described } = polled;
+  await poll.once();
+  assert.deepEqual(
+    described().map((groups) => groups.length),
+    Array.from({ length: 10 }, () => 100),
+  );
+  await poll.describeNow();
+  assert.deepEqual(
+    described().map((groups) => groups.length),
+    [50],
+  );
+});
+
+test("while a group has no coordinator, its description waits", async () => {
+  await using polled = await polling("a");
+  const { cluster, poll, described } = polled;
+  cluster.logs[0] = stagedLog({ leader: undefined });
+  poll.describeSoon([["a", "classic"]]);
+  await poll.describeNow();
+  assert.deepEqual(described(), []);
+  cluster.logs[0] = stagedLog();
+  await poll.describeNow();
   assert.deepEqual(described(), [["a"]]);
 });
 
@@ -70,33 +147,25 @@ test("what was seen in the log is described without a listing", async () => {
   const { cluster, poll, described } = polled;
   await poll.once();
   described();
-  poll.describeSoon(["b"]);
+  poll.describeSoon([["b", "classic"]]);
   await poll.describeNow();
   assert.equal(cluster.calls.length, 1);
   assert.deepEqual(described(), [["b"]]);
 });
 
-test("a group that is not listed yet brings a listing, and the others that were seen are described too", async () => {
+test("a group that is not listed yet is described without a listing too", async () => {
   await using polled = await polling("a");
   const { cluster, poll, described } = polled;
   await poll.once();
   described();
   cluster.groups.push(groupNamed("new"));
-  poll.describeSoon(["a", "new", "gone"]);
+  poll.describeSoon([
+    ["a", "classic"],
+    ["new", "classic"],
+  ]);
   await poll.describeNow();
-  assert.deepEqual(new Set(described().flat()), new Set(["a", "new"]));
-});
-
-test("what was seen is kept where the listing for it fails", async () => {
-  await using polled = await polling("a");
-  const { cluster, poll, described } = polled;
-  poll.describeSoon(["a"]);
-  cluster.listGroupsError = ERROR_CODE.COORDINATOR_LOAD_IN_PROGRESS;
-  await poll.describeNow();
-  assert.deepEqual(described(), []);
-  cluster.listGroupsError = 0;
-  await poll.describeNow();
-  assert.ok(described().length > 0);
+  assert.equal(cluster.calls.length, 1);
+  assert.deepEqual(described(), [["a", "new"]]);
 });
 
 test("a describe request without an answer is sent again; one that the broker does not know is not", async () => {
@@ -108,7 +177,7 @@ test("a describe request without an answer is sent again; one that the broker do
     const { cluster, poll, described } = polled;
     await poll.once();
     described();
-    poll.describeSoon(["a"]);
+    poll.describeSoon([["a", "classic"]]);
     await cluster.setAway(1, away);
     await poll.describeNow();
     assert.deepEqual(described(), [["a"]], "asked in vain");

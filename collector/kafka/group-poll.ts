@@ -1,34 +1,40 @@
 /**
  * # The poll of groups: state, type, members
  *
- * ListGroups to every broker each `everyMs` gives the state of all groups (KIP-518, KIP-848). Members come from a describe
- * request: of all groups once, then of those whose state changed or whose records say that something happened. Classic
- * groups also write their members to the offsets topic, which is how a rebalance is seen at once.
+ * ListGroups to every broker each `everyMs` gives state and type of all groups (KIP-518, KIP-848), and what share groups have
+ * read is asked for with it. Members come from describe requests: of all groups once, then of those whose state changed or whose
+ * records say that something happened, in batches to their coordinators, a bounded number at a time. A classic group that is
+ * empty has no members to ask for.
  */
 
 import type { Clock } from "../../runtime/clock.ts";
 import { sleep } from "../../runtime/clock.ts";
 import type { Actor } from "../../runtime/lifecycle.ts";
 import type { Observer } from "../model/observation.ts";
+import { groupPartition } from "../protocol/group-partition.ts";
 import type { ListedGroup } from "../protocol/list-groups.ts";
-import type { CoordinatedGroups } from "./baseline.ts";
+import type { GroupType } from "../protocol/offsets-topic/key.ts";
 import { listAllGroups } from "./baseline.ts";
 import { loadingLogs } from "./coordinator-probe.ts";
-import { describeClassicGroups, describeConsumerGroups } from "./describe.ts";
+import { describeGroups } from "./describe.ts";
 import type { KafkaLink } from "./link.ts";
 import type { MetadataKeeper } from "./metadata-keeper.ts";
+import { readShareOffsets } from "./share-offsets.ts";
 
 const SOON_MS = 500;
-const SOON_GROUPS_MAX = 10_000;
+/** Ten requests or a few more: what is left waits for the next turn. */
+const TURN_GROUPS_MAX = 1_000;
+/** Names only. What does not fit is taken for unseen, so that the next listing asks for it. */
+const SOON_GROUPS_MAX = 100_000;
 
 export interface GroupPoll {
   readonly actor: Actor;
   /** Lists all groups, and describes those that are new or changed; false where a broker did not answer. */
   once(): Promise<boolean>;
-  /** Describes the groups of which something was seen, and those that got no answer before. */
+  /** Describes groups of which something was seen, and those that got no answer before: as many as fit a turn. */
   describeNow(): Promise<void>;
   /** Records of these groups were seen: describe them soon. */
-  describeSoon(groups: Iterable<string>): void;
+  describeSoon(groups: Iterable<readonly [group: string, type: GroupType]>): void;
 }
 
 export interface GroupPollOptions {
@@ -39,83 +45,128 @@ export interface GroupPollOptions {
   readonly everyMs: number;
 }
 
-export function createGroupPoll({ link, keeper, observer, clock, everyMs }: GroupPollOptions): GroupPoll {
-  let seen: ReadonlyMap<string, string> = new Map();
-  const soon = new Set<string>();
-  let coordinators: readonly CoordinatedGroups[] = [];
+interface Polling extends GroupPollOptions {
+  /** State and type of each group at the last listing. */
+  readonly seen: Map<string, string>;
+  readonly soon: Map<string, GroupType>;
+  /** Who named a group at the last listing; where the offsets topic says who leads its partition, that counts. */
+  readonly listedBy: Map<string, number>;
+}
 
-  const describeSoon = (groups: Iterable<string>): void => {
-    for (const group of groups) if (soon.size < SOON_GROUPS_MAX) soon.add(group);
+export function createGroupPoll(options: GroupPollOptions): GroupPoll {
+  const polling: Polling = { ...options, seen: new Map(), soon: new Map(), listedBy: new Map() };
+  return {
+    actor: (signal) => poll(polling, signal),
+    once: () => listOnce(polling),
+    describeNow: () => describeTurn(polling),
+    describeSoon: (groups) => {
+      for (const [group, type] of groups) putSoon(polling, group, type);
+    },
   };
+}
 
-  const describe = async (wanted: (group: ListedGroup) => boolean): Promise<void> => {
-    await Promise.all(
-      coordinators.map(async ({ nodeId, groups }) => {
-        const chosen = groups.filter(wanted);
-        const [consumer, classic] = [chosen.filter(isConsumerType), chosen.filter(isClassicConsumer)];
-        describeSoon(await describeConsumerGroups({ link, observer, nodeId, groups: consumer }));
-        describeSoon(await describeClassicGroups({ link, observer, nodeId, groups: classic }));
-      }),
-    );
-  };
+async function poll(polling: Polling, signal: AbortSignal): Promise<void> {
+  const { clock, everyMs, soon } = polling;
+  let dueMs = clock.monotonicMs();
+  while (!signal.aborted) {
+    // A listing that failed is repeated soon: what is not known must not stay so for a whole interval.
+    if (clock.monotonicMs() >= dueMs) dueMs = clock.monotonicMs() + ((await listOnce(polling)) ? everyMs : SOON_MS);
+    else if (soon.size > 0) await describeTurn(polling);
+    await sleep(SOON_MS, signal);
+  }
+}
 
-  const allLoaded = async (): Promise<boolean> => {
-    const { logLeaders } = keeper.current();
-    const probes = link.nodeIds().map((nodeId) => {
-      const indexes = logLeaders.flatMap((leader, index) => (leader === nodeId ? [index] : []));
-      return indexes.length === 0
-        ? new Set()
-        : loadingLogs(link, { nodeId, indexes, logPartitions: logLeaders.length });
-    });
-    return (await Promise.all(probes)).every((loading) => loading.size === 0);
-  };
+function putSoon({ soon, seen }: Polling, group: string, type: GroupType): void {
+  if (soon.size < SOON_GROUPS_MAX || soon.has(group)) soon.set(group, type);
+  else seen.delete(group);
+}
 
-  const once = async (): Promise<boolean> => {
-    // A coordinator that is loading leaves its groups out of a listing: they are not gone.
-    const listed = (await allLoaded()) ? await listAllGroups(link) : undefined;
-    if (listed === undefined) return false;
-    coordinators = listed;
-    const groups = listed.flatMap((one) => one.groups);
-    observer.observe({ kind: "groups", groups });
-    const now = new Map(groups.map((group) => [group.group, `${group.state} ${group.type}`]));
-    const before = seen;
-    seen = now;
-    await describe((group) => before.get(group.group) !== now.get(group.group));
-    return true;
-  };
+async function listOnce(polling: Polling): Promise<boolean> {
+  const { link, observer, seen, listedBy } = polling;
+  // A coordinator that is loading leaves its groups out of a listing: they are not gone.
+  const listed = (await allLoaded(polling)) ? await listAllGroups(link) : undefined;
+  if (listed === undefined) return false;
+  const groups = listed.flatMap((one) => one.groups.map(lowerCased));
+  observer.observe({ kind: "groups", groups });
+  listedBy.clear();
+  for (const one of listed) for (const { group } of one.groups) listedBy.set(group, one.nodeId);
+  const before = new Map(seen);
+  seen.clear();
+  for (const one of groups) {
+    const state = `${one.state} ${one.type} ${one.protocolType}`;
+    seen.set(one.group, state);
+    if (before.get(one.group) !== state) takeChanged(polling, one);
+  }
+  await describeTurn(polling);
+  await pollShared(
+    polling,
+    groups.filter((one) => typeOf(one) === "share").map(({ group }) => group),
+  );
+  return true;
+}
 
-  const describeNow = async (): Promise<void> => {
-    const wanted = new Set(soon);
-    soon.clear();
-    const known = new Set(coordinators.flatMap(({ groups }) => groups.map(({ group }) => group)));
-    // A group that we have not heard of has a coordinator that only a listing names.
-    if (!wanted.isSubsetOf(known) && !(await once())) describeSoon(wanted);
-    else await describe(({ group }) => wanted.has(group));
-  };
+async function pollShared(polling: Polling, groups: readonly string[]): Promise<void> {
+  const logPartitions = polling.keeper.current().logLeaders.length;
+  const byNode = byCoordinator(polling, groups);
+  byNode.delete(undefined);
+  const ask = ([nodeId = -1, names]: readonly [number | undefined, readonly string[]]): Promise<void> =>
+    readShareOffsets(polling, { nodeId, groups: names, logPartitions });
+  await Promise.all([...byNode].map(ask));
+}
 
-  const actor: Actor = async (signal) => {
-    let dueMs = clock.monotonicMs();
-    while (!signal.aborted) {
-      // A listing that failed is repeated soon: what is not known must not stay so for a whole interval.
-      if (clock.monotonicMs() >= dueMs) dueMs = clock.monotonicMs() + ((await once()) ? everyMs : SOON_MS);
-      if (soon.size > 0) await describeNow();
-      await sleep(SOON_MS, signal);
+function lowerCased(group: ListedGroup): ListedGroup {
+  return { ...group, type: group.type?.toLowerCase() };
+}
+
+/** Below 3.8 listings name no type: then there is but one. */
+function typeOf({ type }: ListedGroup): GroupType {
+  return type === "consumer" || type === "share" || type === "streams" ? type : "classic";
+}
+
+function takeChanged(polling: Polling, listed: ListedGroup): void {
+  const { group, protocolType, state } = listed;
+  const type = typeOf(listed);
+  // A group that only commits has no protocol type; brokers before 2.6 name no states.
+  const isEmpty = type === "classic" && (state === "Empty" || (state === undefined && protocolType === ""));
+  if (!isEmpty) {
+    putSoon(polling, group, type);
+    return;
+  }
+  const nothing = { generation: undefined, members: [], order: undefined, logPartition: undefined };
+  const atMs = polling.clock.nowMs();
+  polling.observer.observe({ kind: "members", group, protocolType, state, type: listed.type, ...nothing, atMs });
+}
+
+async function describeTurn(polling: Polling): Promise<void> {
+  const { soon, link, observer, clock, keeper } = polling;
+  const turn = new Map(soon.entries().take(TURN_GROUPS_MAX));
+  for (const group of turn.keys()) soon.delete(group);
+  const partitionCount = (topic: string): number => keeper.current().partitionCounts.get(topic) ?? 0;
+  const askCoordinator = async (nodeId: number | undefined, groups: readonly string[]): Promise<void> => {
+    for (const [type, names] of Map.groupBy(groups, (group) => turn.get(group) ?? "classic")) {
+      const target = { link, observer, nowMs: clock.nowMs, groups: names, partitionCount };
+      const again = nodeId === undefined ? names : await describeGroups({ ...target, nodeId }, type);
+      // What was touched meanwhile is known by its newer type.
+      for (const group of again) if (!soon.has(group)) putSoon(polling, group, type);
     }
   };
-
-  return {
-    actor,
-    once,
-    describeNow,
-    describeSoon,
-  };
+  const byNode = byCoordinator(polling, [...turn.keys()]);
+  await Promise.all([...byNode].map(([nodeId, groups]) => askCoordinator(nodeId, groups)));
 }
 
-function isConsumerType({ type }: ListedGroup): boolean {
-  return type?.toLowerCase() === "consumer";
+/** The leader of a group's partition is its coordinator; undefined: it has none at present. */
+function byCoordinator({ keeper, listedBy }: Polling, groups: readonly string[]): Map<number | undefined, string[]> {
+  const { logLeaders } = keeper.current();
+  return Map.groupBy(groups, (group) =>
+    logLeaders.length === 0 ? listedBy.get(group) : logLeaders[groupPartition(group, logLeaders.length)],
+  );
 }
 
-/** Groups of another protocol type (Connect's workers) have members, but no partitions that we could read. */
-function isClassicConsumer(group: ListedGroup): boolean {
-  return group.protocolType === "consumer" && !isConsumerType(group);
+async function allLoaded({ keeper, link }: Polling): Promise<boolean> {
+  const { logLeaders } = keeper.current();
+  const probes = link.nodeIds().map((nodeId) => {
+    const indexes = logLeaders.flatMap((leader, index) => (leader === nodeId ? [index] : []));
+    return indexes.length === 0 ? new Set() : loadingLogs(link, { nodeId, indexes, logPartitions: logLeaders.length });
+  });
+  return (await Promise.all(probes)).every((loading) => loading.size === 0);
 }

@@ -216,7 +216,7 @@ function viewOf(state: State): ClusterView {
       group,
       protocolType,
       state: word,
-      type: type === "consumer" ? "consumer" : "classic",
+      type: type === "consumer" || type === "share" || type === "streams" ? type : "classic",
       generation: 0,
       members: [],
     }));

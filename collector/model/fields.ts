@@ -21,12 +21,17 @@ export interface Field {
     | "ratio"
     | "code"
     | "generation"
+    | "rebalances"
     | "none";
   readonly sentence: string;
 }
 
 const status = {
-  status: { type: "keyword", unit: "none", sentence: "Our verdict of the last tick, or warming, stale, unauthorised." },
+  status: {
+    type: "keyword",
+    unit: "none",
+    sentence: "Our verdict of the last tick, or warming, stale, unauthorised, unknown.",
+  },
   status_code: {
     type: "integer",
     unit: "code",
@@ -119,7 +124,13 @@ export const GROUP_FIELDS = {
   generation: {
     type: "integer",
     unit: "generation",
-    sentence: "Generation of a classic group, or epoch of a consumer group.",
+    sentence: "Generation of a classic group, or epoch of a group of another type.",
+  },
+  rebalances: {
+    type: "integer",
+    unit: "rebalances",
+    sentence:
+      "Completed rebalances since the group is watched; two within seconds, as a cooperative one takes, are one.",
   },
   ...rates,
   commit_age_seconds: { type: "number", unit: "seconds", sentence: "Time since the group's newest commit." },
@@ -164,12 +175,19 @@ export const PARTITION_FIELDS = {
   lag: {
     type: "integer",
     unit: "records",
-    sentence: "High watermark minus max(committed, log-start), never negative.",
+    sentence:
+      "High watermark minus max(committed, log-start), never negative; of a share group as its coordinator counts.",
   },
   committed_offset: {
     type: "integer",
     unit: "offset",
     sentence: "The next offset the group will read, as it committed it.",
+  },
+  share_start_offset: {
+    type: "integer",
+    unit: "offset",
+    sentence:
+      "Of a share group, instead of a committed offset: the oldest record it may still be given. It trails behind what was read.",
   },
   end_offset: {
     type: "integer",
@@ -189,7 +207,8 @@ export const PARTITION_FIELDS = {
   owner: {
     type: "text",
     unit: "none",
-    sentence: "Host of the member that owns the partition, as the coordinator writes it.",
+    sentence:
+      "Host of the member that owns the partition, as the coordinator writes it; of a share group one of several.",
   },
   client_id: { type: "text", unit: "none", sentence: "Client id of the member that owns the partition." },
 } as const satisfies Record<string, Field>;

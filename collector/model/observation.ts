@@ -114,6 +114,22 @@ export type Observation =
       readonly order: number | undefined;
       /** Where `order` counts; undefined from a describe request. */
       readonly logPartition: number | undefined;
+      /** When it was so: by the coordinator's clock where it comes from a record, else by ours. */
+      readonly atMs: number;
+    }
+  /** How far a share group has read, as its coordinator tells it; whole. */
+  | {
+      readonly kind: "share-offsets";
+      readonly group: string;
+      readonly logPartition: number;
+      readonly offsets: readonly {
+        readonly topic: string;
+        readonly partition: number;
+        /** The oldest offset that the group may still be given. It trails behind what was read, so no lag follows from it. */
+        readonly startOffset: number | undefined;
+        /** Records that the group has yet to acknowledge; undefined where the broker does not count them. */
+        readonly lag: number | undefined;
+      }[];
     }
   /** Generation of a record older than the replay: it counts where nothing newer is known. */
   | { readonly kind: "past-generation"; readonly group: string; readonly generation: number }

@@ -1,7 +1,7 @@
 /**
  * # Why a status is not a verdict, and what is odd about a number
  *
- * Beside `warming`, `stale` and `unauthorised` the word says why; beside a verdict it says what to know about it. The
+ * Beside `warming`, `stale`, `unauthorised` and `unknown` the word says why; beside a verdict it says what to know about it. The
  * coordinator of a group is the leader of its partition of the offsets topic; the leader is that of the partition that is read.
  */
 
@@ -27,6 +27,8 @@ export const REASON_SENTENCES = {
   transaction_residue: "What is left to read are markers of transactions, which no consumer sees.",
   committed_negative: "The group committed -1 or -2, which says nothing of what was read.",
   no_commit: "Somebody owns the partition, but nobody has committed an offset for it.",
+  share_group: "Members of a share group acknowledge in any order: no rule tells whether it does well.",
+  no_partitions: "The group has members, but neither offsets nor partitions to judge by.",
 } as const;
 
 export type Reason = keyof typeof REASON_SENTENCES;

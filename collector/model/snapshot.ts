@@ -23,6 +23,7 @@ export const PARTITION_STATUSES: readonly PartitionStatus[] = [
   "warming",
   "stale",
   "unauthorised",
+  "unknown",
 ];
 
 /** Position in this list is the number in `Rows.burrowStatus`; 255 there means none. */
@@ -42,7 +43,7 @@ export interface Rows {
   readonly reason: Uint8Array;
   /** Epoch ms since when nobody knows, NaN: not known, or somebody does. */
   readonly reasonSinceMs: Float64Array;
-  /** NaN: no commit. */
+  /** NaN: no commit. Of a share group: where the partition starts for it. */
   readonly committedOffset: Float64Array;
   /** NaN: not known. */
   readonly endOffset: Float64Array;
@@ -68,6 +69,8 @@ export interface Rows {
   readonly owners: readonly { readonly owner: string; readonly clientId: string }[];
   /** Index into `owners`, -1: nobody. */
   readonly ownerIndex: Int32Array;
+  /** By row, those of share groups alone: the lag that their coordinator gives, NaN: none. Else it follows from the offsets. */
+  readonly shareLags: ReadonlyMap<number, number>;
 }
 
 export interface Snapshot {
@@ -108,6 +111,25 @@ export function timeLagAt(rows: Rows, { row, nowMs }: { readonly row: number; re
   return timeLagOf({ code, afterMs, atMs, byMs }, nowMs);
 }
 
+/** What is said of a row's offsets; NaN where it is not known. */
+export interface RowOffsets {
+  readonly lag: number;
+  readonly lost: number;
+  readonly committedOffset: number;
+  readonly shareStartOffset: number;
+}
+
+export function offsetsAt(rows: Rows, row: number): RowOffsets {
+  const committedOffset = rows.committedOffset[row] ?? Number.NaN;
+  const endOffset = rows.endOffset[row] ?? Number.NaN;
+  const startOffset = rows.startOffset[row] ?? Number.NaN;
+  const shareLag = rows.shareLags.size === 0 ? undefined : rows.shareLags.get(row);
+  if (shareLag !== undefined)
+    return { lag: shareLag, lost: Number.NaN, committedOffset: Number.NaN, shareStartOffset: committedOffset };
+  const lag = lagOf({ committedOffset, endOffset, startOffset });
+  return { lag, lost: lostRecordsOf({ committedOffset, startOffset }), committedOffset, shareStartOffset: Number.NaN };
+}
+
 export function groupEvaluationAt(snapshot: Snapshot, index: number): GroupEvaluation | undefined {
   const summary = snapshot.groups[index];
   if (summary === undefined) return undefined;
@@ -130,9 +152,7 @@ const MS_PER_SECOND = 1_000;
 function partitionEvaluationAt({ rows, readAtMs }: Snapshot, row: number): PartitionEvaluation {
   const status = PARTITION_STATUSES[rows.status[row] ?? 0] ?? "OK";
   const burrowStatus = BURROW_PARTITION_STATUSES[rows.burrowStatus[row] ?? NO_BURROW_STATUS];
-  const committedOffset = rows.committedOffset[row] ?? Number.NaN;
-  const endOffset = rows.endOffset[row] ?? Number.NaN;
-  const startOffset = rows.startOffset[row] ?? Number.NaN;
+  const { lag, lost, committedOffset, shareStartOffset } = offsetsAt(rows, row);
   const owner = rows.owners[rows.ownerIndex[row] ?? -1];
   return {
     topic: rows.topics[rows.topicIndex[row] ?? 0] ?? "",
@@ -143,15 +163,16 @@ function partitionEvaluationAt({ rows, readAtMs }: Snapshot, row: number): Parti
     ...known("burrow_status_code", burrowStatus === undefined ? undefined : statusCode(burrowStatus)),
     ...known("reason", REASONS[(rows.reason[row] ?? 0) - 1]),
     ...known("reason_seconds", secondsSince(readAtMs, rows.reasonSinceMs[row] ?? Number.NaN)),
-    ...known("lag", lagOf({ committedOffset, endOffset, startOffset })),
+    ...known("lag", lag),
     ...known("committed_offset", committedOffset),
-    ...known("end_offset", endOffset),
-    ...known("start_offset", startOffset),
+    ...known("share_start_offset", shareStartOffset),
+    ...known("end_offset", rows.endOffset[row]),
+    ...known("start_offset", rows.startOffset[row]),
     ...known("end_offset_age_seconds", (rows.endOffsetAgeMs[row] ?? Number.NaN) / MS_PER_SECOND),
     ...timeLagFields(timeLagAt(rows, { row, nowMs: readAtMs })),
     ...known("committed_per_second", rows.committedPerSecond[row]),
     ...known("produced_per_second", rows.producedPerSecond[row]),
-    ...known("lost_records", lostRecordsOf({ committedOffset, startOffset })),
+    ...known("lost_records", lost),
     ...known("commit_age_seconds", secondsSince(readAtMs, rows.committedAtMs[row] ?? Number.NaN)),
     ...known("commit_interval_seconds", (rows.commitIntervalMs[row] ?? Number.NaN) / MS_PER_SECOND),
     ...known("commit_interval_p95_seconds", (rows.commitIntervalP95Ms[row] ?? Number.NaN) / MS_PER_SECOND),

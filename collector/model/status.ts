@@ -1,17 +1,28 @@
 /**
  * # The words for a status, and Burrow's numbers for them
  *
- * Burrow's words are never respelled (core/protocol/evaluator.go of linkedin/Burrow v1.9.5). Three words are ours and have
+ * Burrow's words are never respelled (core/protocol/evaluator.go of linkedin/Burrow v1.9.5). Four words are ours and have
  * no number, because a number would be read as a verdict: `warming` (not enough of the offsets topic is replayed to judge),
- * `stale` (the broker that would know is away), `unauthorised` (it refuses us). None of the three is ever shown as OK.
+ * `stale` (the broker that would know is away), `unauthorised` (it refuses us), `unknown` (nothing tells how far it has read: no
+ * offsets, or a kind of group whose progress its broker does not give). None of them is ever shown as OK.
  */
 
 import { z } from "zod";
 
-export const GroupStatus = z.enum(["OK", "WARN", "ERR", "warming", "stale", "unauthorised"]);
+export const GroupStatus = z.enum(["OK", "WARN", "ERR", "warming", "stale", "unauthorised", "unknown"]);
 export type GroupStatus = z.output<typeof GroupStatus>;
 
-export const PartitionStatus = z.enum(["OK", "WARN", "STOP", "STALL", "REWIND", "warming", "stale", "unauthorised"]);
+export const PartitionStatus = z.enum([
+  "OK",
+  "WARN",
+  "STOP",
+  "STALL",
+  "REWIND",
+  "warming",
+  "stale",
+  "unauthorised",
+  "unknown",
+]);
 export type PartitionStatus = z.output<typeof PartitionStatus>;
 
 /** The statuses in which a rule has found something. */
@@ -27,7 +38,7 @@ export type BurrowPartitionStatus = z.output<typeof BurrowPartitionStatus>;
 
 type AnyStatus = GroupStatus | PartitionStatus | BurrowGroupStatus;
 
-/** Burrow's number for a status; undefined for the three words that have none. */
+/** Burrow's number for a status; undefined for the words that have none. */
 export function statusCode(status: AnyStatus): number | undefined {
   switch (status) {
     case "NOTFOUND":
@@ -47,6 +58,7 @@ export function statusCode(status: AnyStatus): number | undefined {
     case "warming":
     case "stale":
     case "unauthorised":
+    case "unknown":
       return undefined;
   }
 }
@@ -67,9 +79,11 @@ export function severityRank(status: AnyStatus): number {
       return 3;
     case "warming":
       return 4;
-    case "NOTFOUND":
+    case "unknown":
       return 5;
-    case "OK":
+    case "NOTFOUND":
       return 6;
+    case "OK":
+      return 7;
   }
 }

@@ -111,7 +111,15 @@ function tell(
       const partitions = [{ topic: one.topic, partitions: [one.partition] }];
       const members = [{ memberId: "m", clientId: one.clientId, clientHost: "/h", partitions }];
       const words = { protocolType: "consumer", state: "Stable", type: "classic", generation: 1 };
-      state.observe({ kind: "members", group: one.group, ...words, members, order, logPartition: log });
+      state.observe({
+        kind: "members",
+        group: one.group,
+        ...words,
+        members,
+        order,
+        logPartition: log,
+        atMs: clock.nowS * 1000,
+      });
     }
   }
 }

@@ -107,7 +107,17 @@ function rareOf(cluster: Cluster, { rare, produced }: Second): readonly Observat
       const owns = rare === "members" ? [{ topic: "t", partitions: [0, cluster.generation % 2] }] : [];
       const members = owns.map((one) => ({ memberId: "m", clientId: "c", clientHost: "/h", partitions: [one] }));
       const facts = { protocolType: "consumer", state: rare, type: "classic", generation: cluster.generation };
-      return [{ kind: "members", group: "g", ...facts, members, order: undefined, logPartition: undefined }];
+      return [
+        {
+          kind: "members",
+          group: "g",
+          ...facts,
+          members,
+          order: undefined,
+          logPartition: undefined,
+          atMs: clock.nowMs,
+        },
+      ];
     }
     case "tombstone":
       cluster.order += 1;
@@ -206,9 +216,9 @@ function replayedTicks(texts: readonly string[]): Evaluations {
   return ticks;
 }
 
-/** How old a record is, rates and what is usual also rest on what was seen before the recording. */
+/** How old a record is, rates, what is usual and how many rebalances also rest on what was seen before the recording. */
 function verdictsOf(groups: readonly GroupEvaluation[] | undefined): unknown {
-  const learnt = /^lag_seconds|_per_second$|^commit_interval/u;
+  const learnt = /^lag_seconds|_per_second$|^commit_interval|^rebalances$/u;
   return JSON.parse(JSON.stringify(groups ?? null, (key, value) => (learnt.test(key) ? undefined : value)));
 }
 

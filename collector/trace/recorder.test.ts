@@ -87,6 +87,7 @@ test("nothing is written before a file begins, and what was observed is then in 
     members,
     order: undefined,
     logPartition: undefined,
+    atMs: GRID_MS,
   });
   recorder.observer.observe({ kind: "log-unavailable", logPartition: 0, reason: "error", atMs: GRID_MS });
   assert.deepEqual(lines(), []);

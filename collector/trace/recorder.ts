@@ -146,6 +146,7 @@ function observe(recording: Recording, observation: Observation): void {
     case "open-transactions":
     case "log-partitions":
     case "past-generation":
+    case "share-offsets":
     case "group-unavailable":
     case "offset-refused":
     case "log-regressed":

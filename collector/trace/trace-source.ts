@@ -156,6 +156,7 @@ function takeGroup(source: Source, line: LineOf<"group">): void {
       members: members.map(describe),
       order: undefined,
       logPartition: undefined,
+      atMs: t,
     });
   }
 }

@@ -71,7 +71,7 @@ export function tombstone(state: ClusterState, order: number, partition = 0): vo
 
 export function members(more: Partial<Extract<Observation, { kind: "members" }>>): Observation {
   const empty = { protocolType: "consumer", state: "Stable", type: "classic", generation: 1, members: [] };
-  return { kind: "members", group: "g", ...empty, order: undefined, logPartition: undefined, ...more };
+  return { kind: "members", group: "g", ...empty, order: undefined, logPartition: undefined, atMs: AT_MS, ...more };
 }
 
 export function member(clientId: string, partitions: readonly number[]): MemberDescription {

@@ -175,7 +175,7 @@ function applyToState(state: ClusterState, one: Op, order: number): void {
         partitions: [{ topic, partitions: [partition] }],
       }));
       const words = { protocolType: "consumer", state: undefined, type: "classic", generation: 1 };
-      state.observe({ kind: "members", group: one.group, ...words, members, order, logPartition: LOG });
+      state.observe({ kind: "members", group: one.group, ...words, members, order, logPartition: LOG, atMs: order });
       return;
     }
     case "group-tombstone":

@@ -6,14 +6,18 @@
  */
 
 import type { UnavailableReason } from "../model/observation.ts";
+import type { CompletedGeneration, RebalanceCount } from "./rebalances.ts";
+import { countRebalance } from "./rebalances.ts";
 
 export interface GroupFacts {
   readonly protocolType: string | undefined;
   readonly state: string | undefined;
   readonly type: string | undefined;
-  /** Generation of a classic group, epoch of a consumer group. */
+  /** Generation of a classic group, epoch of any other. */
   readonly generation: number | undefined;
   readonly members: number | undefined;
+  /** Completed since the group is watched. */
+  readonly rebalances: number | undefined;
 }
 
 const UNKNOWN: GroupFacts = {
@@ -22,6 +26,7 @@ const UNKNOWN: GroupFacts = {
   type: undefined,
   generation: undefined,
   members: undefined,
+  rebalances: undefined,
 };
 
 const LISTINGS_MISSED_MAX = 1;
@@ -38,6 +43,10 @@ export interface LiveGroups {
   names(): Iterable<string>;
   /** Merges what is known now into what was known. */
   update(group: string, facts: Partial<GroupFacts>): void;
+  /** A generation is complete: its rebalance counts where it is a new one. */
+  completed(group: string, generation: CompletedGeneration): void;
+  /** A generation that was complete before the group was watched. */
+  completedBefore(group: string, generation: number): void;
   /** Takes a full listing; answers with the groups that it and the one before could have named and did not. */
   listed(groups: ReadonlySet<string>, isAway: (group: string) => boolean): readonly string[];
   remove(group: string): void;
@@ -49,6 +58,7 @@ export interface LiveGroups {
 export function createLiveGroups(): LiveGroups {
   const facts = new Map<string, GroupFacts>();
   const missed = new Map<string, number>();
+  const rebalances = new Map<string, RebalanceCount>();
   const unavailable = new Map<string, GroupUnavailable>();
   return {
     unavailableOf: (group) => (unavailable.size === 0 ? undefined : unavailable.get(group)),
@@ -65,6 +75,17 @@ export function createLiveGroups(): LiveGroups {
       const known = Object.entries(news).filter(([, value]) => value !== undefined);
       facts.set(group, { ...(facts.get(group) ?? UNKNOWN), ...Object.fromEntries(known) });
     },
+    completed: (group, generation) => {
+      const count = countRebalance(rebalances.get(group), generation);
+      rebalances.set(group, count);
+      facts.set(group, { ...(facts.get(group) ?? UNKNOWN), rebalances: count.rebalances });
+    },
+    completedBefore: (group, generation) => {
+      const known = facts.get(group);
+      if (known === undefined || (rebalances.get(group)?.generation ?? -1) >= generation) return;
+      rebalances.set(group, { generation, rebalances: known.rebalances ?? 0, pairBeganMs: undefined });
+      facts.set(group, { ...known, rebalances: known.rebalances ?? 0 });
+    },
     listed: (groups, isAway) => {
       const gone: string[] = [];
       for (const group of new Set([...facts.keys(), ...unavailable.keys()])) {
@@ -78,6 +99,7 @@ export function createLiveGroups(): LiveGroups {
     remove: (group) => {
       facts.delete(group);
       missed.delete(group);
+      rebalances.delete(group);
       unavailable.delete(group);
     },
   };

@@ -50,6 +50,8 @@ export interface LiveOffsets {
   readonly ownerId: Column<Int32Array>;
   /** 0: nothing is odd. */
   readonly mark: Column<Uint8Array>;
+  /** Lags of a share group's slots, where its coordinator gives them; written by share-offsets.ts. */
+  readonly shareLags: Map<number, number>;
   ownerOf(ownerId: number): Owner | undefined;
   /** A slot that was just made: its rows may hold what another left. */
   clear(slot: number): void;
@@ -90,6 +92,7 @@ function createOwners() {
 }
 
 export function createLiveOffsets(table: GroupPartitions): LiveOffsets {
+  const shareLags = new Map<number, number>();
   const committedOffset = createFloat64Column(Number.NaN);
   const committedOrder = createFloat64Column(-1);
   const committedAtMs = createFloat64Column(Number.NaN);
@@ -115,6 +118,7 @@ export function createLiveOffsets(table: GroupPartitions): LiveOffsets {
     committedAtMs.set(slot, Number.NaN);
     past.forget(slot);
     setMark(slot, 0);
+    shareLags.delete(slot);
     setOwner(slot, undefined);
   };
 
@@ -133,17 +137,13 @@ export function createLiveOffsets(table: GroupPartitions): LiveOffsets {
     committedOrder,
     committedAtMs,
     ownerId,
+    shareLags,
     mark,
     ownerOf: owners.ownerOf,
     clear,
     setBaseline,
     takeCommit: commitTaker({ committedOffset, committedOrder, committedAtMs }, setMark),
-    refuseCommit: (slot, atMs, order) => {
-      if (order <= committedOrder.get(slot)) return;
-      setMark(slot, MARK_UNREADABLE);
-      committedAtMs.set(slot, atMs);
-      committedOrder.set(slot, order);
-    },
+    refuseCommit: commitRefuser({ committedOrder, committedAtMs }, setMark),
     setTime: (slot, atMs) => committedAtMs.set(slot, atMs),
     setOwner,
     forget: (slot) => {
@@ -161,6 +161,18 @@ export function createLiveOffsets(table: GroupPartitions): LiveOffsets {
 }
 
 type Times = Pick<LiveOffsets, "committedOffset" | "committedOrder" | "committedAtMs">;
+
+function commitRefuser(
+  { committedOrder, committedAtMs }: Pick<Times, "committedOrder" | "committedAtMs">,
+  setMark: (slot: number, mark: number) => void,
+): LiveOffsets["refuseCommit"] {
+  return (slot, atMs, order) => {
+    if (order <= committedOrder.get(slot)) return;
+    setMark(slot, MARK_UNREADABLE);
+    committedAtMs.set(slot, atMs);
+    committedOrder.set(slot, order);
+  };
+}
 
 function commitTaker(
   { committedOffset, committedOrder, committedAtMs }: Times,

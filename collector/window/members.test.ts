@@ -53,6 +53,60 @@ test("a classic group that turns into a consumer group keeps its offsets and get
   assert.deepEqual([state.groups.get("g")?.type, state.groups.get("g")?.generation], ["consumer", 7]);
 });
 
+test("while a classic group rebalances, who still is a member keeps what it held", () => {
+  for (const rebalancing of ["PreparingRebalance", "CompletingRebalance"]) {
+    const state = stateWithTopic();
+    state.observe(
+      baseline([
+        [0, 50],
+        [1, 50],
+      ]),
+    );
+    state.observe(members({ members: [member("a", [0]), member("b", [1])] }));
+    // The coordinator names members, but not what they hold.
+    const asked = { state: rebalancing, generation: undefined };
+    state.observe(members({ ...asked, members: [member("b", []), member("c", [])] }));
+    assert.deepEqual(
+      shown(state).map(([partition, , , client]) => [partition, client]),
+      [
+        [0, undefined],
+        [1, "b"],
+      ],
+    );
+    assert.deepEqual([state.groups.get("g")?.members, state.groups.get("g")?.state], [2, rebalancing]);
+  }
+});
+
+test("rebalances are counted from records of the log and from epochs that all members have reached", () => {
+  const state = stateWithTopic();
+  const rebalances = () => state.groups.get("g")?.rebalances;
+  const record = (generation: number, order: number, more = {}) =>
+    state.observe(
+      members({ generation, members: [member("a", [0])], order, logPartition: LOG, atMs: order * 60_000, ...more }),
+    );
+  state.observe(groups("g"));
+  record(4, 90);
+  assert.equal(rebalances(), 0, "older than the baseline: not seen, but where the count starts");
+  record(5, 110);
+  record(6, 111);
+  assert.equal(rebalances(), 2);
+  const epoch = { order: undefined, logPartition: undefined, type: "consumer" };
+  record(9, 112, { ...epoch, state: "Reconciling" });
+  assert.deepEqual([rebalances(), state.groups.get("g")?.generation], [2, 9], "on its way");
+  record(9, 113, epoch);
+  record(9, 114, epoch);
+  assert.equal(rebalances(), 3);
+});
+
+test("a static member that comes back under another id is no rebalance", () => {
+  const state = stateWithTopic();
+  const record = (memberId: string, order: number) =>
+    state.observe(members({ generation: 5, members: [{ ...member("a", [0]), memberId }], order, logPartition: LOG }));
+  record("static-1", 110);
+  record("static-2", 120);
+  assert.deepEqual([state.groups.get("g")?.rebalances, shown(state)[0]?.[3]], [0, "a"]);
+});
+
 test("a group tombstone older than the baseline takes nobody's owners", () => {
   const state = stateWithTopic();
   state.observe(baseline([[0, 50]]));

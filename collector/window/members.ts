@@ -28,8 +28,30 @@ export function setMembers(state: ClusterState, observed: Members): boolean {
     generation: observed.generation,
     members: observed.members.length,
   });
-  replaceOwners(state, group, observed.members);
+  countCompleted(state, observed);
+  if (REBALANCING.has(observed.state ?? "")) keepOwners(state, group, observed.members);
+  else replaceOwners(state, group, observed.members);
   return true;
+}
+
+/** States of a classic group in which its coordinator names the members, but not what they hold. */
+const REBALANCING: ReadonlySet<string> = new Set(["PreparingRebalance", "CompletingRebalance", "AwaitingSync"]);
+
+/** In all other states but Empty members are still on their way to what the newest generation gives them. */
+function countCompleted({ groups }: ClusterState, { group, state, generation, members, atMs }: Members): void {
+  if (generation === undefined || (state !== "Stable" && members.length > 0)) return;
+  groups.completed(group, { generation, members: members.length, atMs });
+}
+
+/** Who was a member before the rebalance and still is one, may hold what it held. */
+function keepOwners({ offsets, table }: ClusterState, group: string, members: readonly MemberDescription[]): void {
+  const here = new Set(members.map(({ clientHost, clientId }) => `${clientHost} ${clientId}`));
+  for (const slot of liveSlotsOf(table, group)) {
+    const owner = offsets.ownerOf(offsets.ownerId.get(slot));
+    if (owner === undefined || here.has(`${owner.owner} ${owner.clientId}`)) continue;
+    offsets.setOwner(slot, undefined);
+    offsets.releaseIfEmpty(slot);
+  }
 }
 
 /** Generations only rise while a group lives, so the largest is the newest. */
@@ -38,6 +60,7 @@ export function setPastGeneration(
   { group, generation }: { readonly group: string; readonly generation: number },
 ): boolean {
   const facts = groups.get(group);
+  groups.completedBefore(group, generation);
   if (facts === undefined || (facts.generation ?? -1) >= generation) return false;
   groups.update(group, { generation });
   return true;

@@ -14,6 +14,7 @@ import { liveSlotsOf } from "./live-slots.ts";
 import { forgetGroup, setMembers, setPastGeneration } from "./members.ts";
 import { addAnswer } from "./record-times.ts";
 import { newestOffsetOf, newestTimestampOf } from "./rings.ts";
+import { takeShareOffsets } from "./share-offsets.ts";
 
 /** Applies one observation; true where an answer may change by it. */
 export function take(state: ClusterState, observation: Observation): boolean {
@@ -41,6 +42,8 @@ export function take(state: ClusterState, observation: Observation): boolean {
       return takeTombstone(state, observation);
     case "offset-refused":
       return takeRefused(state, observation);
+    case "share-offsets":
+      return takeShareOffsets(state, observation);
     case "group-tombstone":
       return takeGroupTombstone(state, observation);
     case "open-transactions":
@@ -171,6 +174,8 @@ function takeTopics(state: ClusterState, topics: Extract<Observation, { kind: "t
 
 function takeBaseline(state: ClusterState, baseline: Extract<Observation, { kind: "baseline" }>): boolean {
   const { group, logPartition, isLate = false } = baseline;
+  // It has none there, and that is not their end.
+  if (state.groups.get(group)?.type === "share") return state.groups.setUnavailable(group, undefined);
   const present = new Set<number>();
   for (const { topic, partition, committedOffset } of baseline.offsets) {
     if (committedOffset < 0) continue;

@@ -90,6 +90,7 @@ const keptWhenUnhealthy: Readonly<Record<PartitionStatus, boolean>> = {
   REWIND: true,
   stale: true,
   unauthorised: true,
+  unknown: false,
 };
 const badWhen: ReadonlySet<PartitionStatus> = new Set(["WARN", "STOP", "STALL", "REWIND"]);
 

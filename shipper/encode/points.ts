@@ -5,7 +5,7 @@
  *     whole tick       -> 1 topic point per topic partition, however many groups read it
  *
  * Points are made while iterated, one group at a time. Thinning (`partition_points`): `unhealthy` leaves out the partition
- * points of partitions that are OK or still warming, and the topic points of partitions that nobody reads badly; group
+ * points of partitions that are OK, still warming or of unknown progress, and the topic points of partitions that nobody reads badly; group
  * and topic sums are always made of all rows.
  */
 
@@ -132,10 +132,11 @@ function isBad(row: PartitionEvaluation): boolean {
     case "warming":
     case "stale":
     case "unauthorised":
+    case "unknown":
       return false;
   }
 }
 
 function isUnhealthy(row: PartitionEvaluation): boolean {
-  return row.status !== "OK" && row.status !== "warming";
+  return row.status !== "OK" && row.status !== "warming" && row.status !== "unknown";
 }

@@ -47,7 +47,8 @@ export interface MemberSpec {
 
 export interface GroupView {
   readonly group: string;
-  readonly type: "classic" | "consumer";
+  /** The last two are only listed: a cluster makes none of them. */
+  readonly type: "classic" | "consumer" | "share" | "streams";
   /** "" of a group that only commits. */
   readonly protocolType: string;
   /** As ListGroups says it: Stable, Empty, PreparingRebalance, Dead, ... */

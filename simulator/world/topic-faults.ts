@@ -87,7 +87,8 @@ export const TOPIC_FAULTS: readonly (readonly [string, Fault])[] = [
       parts.group(group).isStopped = true;
       const view = parts.cluster.group(group);
       if (view === undefined) return;
-      if (view.members.length > 0) parts.cluster.rebalanced(group, { type: view.type, members: [] }, nowMs);
+      const type = view.type === "consumer" ? "consumer" : "classic";
+      if (view.members.length > 0) parts.cluster.rebalanced(group, { type, members: [] }, nowMs);
       parts.events.tombstones(group, parts.cluster.committedOffsets(group), nowMs);
       parts.cluster.deleteGroup(group, nowMs);
       parts.events.group(group, nowMs);

@@ -32,6 +32,17 @@ export type Key =
     }
   | { readonly kind: "unknown"; readonly type: number };
 
+/** As ListGroups names them (KIP-848). */
+export type GroupType = "classic" | "consumer" | "share" | "streams";
+
+/** Which type of group a key's record belongs to; undefined of commits, which are common to all, and of unknown types. */
+export function groupTypeOf(type: number): GroupType | undefined {
+  if (type === 2) return "classic";
+  if ((type >= 3 && type <= 8) || type === 16) return "consumer";
+  if (type >= 9 && type <= 15) return "share";
+  return type >= 17 && type <= 24 ? "streams" : undefined;
+}
+
 interface TypeOfKey {
   readonly name: string;
   readonly second: "memberId" | "regularExpression" | undefined;
