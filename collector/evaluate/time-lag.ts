@@ -89,6 +89,7 @@ function byTimestamps(
   const isSound = bracketRecord(state.recordTimes, { topicPartition, era, offset }, bracket);
   if (!isSound || !(bracket.afterMs <= found.byMs)) return CODE.lower_bound;
   if (bracket.byMs < found.byMs) found.byMs = bracket.byMs;
+  if ((found.byMs - bracket.afterMs) * WIDTHS_PER_AGE > sought.nowMs - bracket.afterMs) return CODE.lower_bound;
   found.afterMs = bracket.afterMs;
   found.estimateMs =
     bracket.estimateMs <= found.byMs ? bracket.estimateMs : Math.round((found.afterMs + found.byMs) / 2);
@@ -96,6 +97,8 @@ function byTimestamps(
 }
 
 const bracket = createRecordBracket();
+/** The first answers bound a record by the whole log: the middle of it would be no estimate. */
+const WIDTHS_PER_AGE = 2;
 
 /** Whatever is readable now was not yet when the end offset was asked for. */
 function caughtUp({ watermarks }: ClusterState, rows: WritableRows, row: number, one: TimeLagRow): number {
