@@ -35,6 +35,7 @@ export function proveLags(context: TestContext, proof: LagProof): void {
   const widths = new Map(KINDS_OF_TRAFFIC.map((kind): [string, Widths] => [kind, { young: [], old: [] }]));
   const look = (row: LagRow): void => {
     tally.take(row);
+    assertEstimable(row);
     noteWidth(widths.get(row.kind), row, pollEveryMs);
     if (restartAfterMs !== undefined && row.isRestarted) assertNothingRemembered(row, START_MS + restartAfterMs);
   };
@@ -65,8 +66,12 @@ function assertKnown(tally: LagTally, { restartAfterMs }: LagProof): void {
   assert.ok(tally.shareOfBasis("no-commit") < 0.005, "offsets went with their topic");
   assert.ok(tally.shareOfBasis("unseen") < 0.005, "somebody committed where nobody had before");
   assert.equal(tally.shareOfBasis("warming"), 0);
-  const lowerBoundMax = restartAfterMs === undefined ? 0.05 : 0.3;
-  assert.ok(tally.shareOfBasis("lower_bound") < lowerBoundMax, "what was there before the first poll");
+  const isRestarted = restartAfterMs !== undefined;
+  assert.ok(
+    tally.shareOfBasis("timestamps") > (isRestarted ? 0.05 : 0.01),
+    "what is older than all samples is asked for",
+  );
+  assert.ok(tally.shareOfBasis("lower_bound") < (isRestarted ? 0.05 : 0.02), "and until then has a lower bound only");
 }
 
 function noteWidth(widths: Widths | undefined, { timeLag, truthMs }: LagRow, pollEveryMs: number): void {
@@ -87,10 +92,20 @@ function assertNarrow(kind: string, widths: Widths, pollEveryMs: number): string
   return `median width of ${kind}: ${young} ms at ages of up to six polls, ${old.toFixed(3)} of the age beyond`;
 }
 
+/** While leaders are still being asked, the middle of the whole log is no estimate. */
+function assertEstimable({ timeLag }: LagRow): void {
+  if (timeLag.kind !== "estimated" || timeLag.method !== "timestamps") return;
+  const { lowerMs, upperMs } = timeLag;
+  assert.ok(upperMs - lowerMs <= upperMs / 2, `an estimate between ${lowerMs} and ${upperMs} ms`);
+}
+
 /** Who begins anew knows of no time before. */
 function assertNothingRemembered({ timeLag, recordMs, nowMs }: LagRow, restartMs: number): void {
   const isOlder = nowMs - recordMs < restartMs - WAY_MS_MAX;
-  assert.ok(!(isOlder && timeLag.kind === "estimated"), "what was there before a restart has a lower bound at most");
+  assert.ok(
+    !(isOlder && timeLag.kind === "estimated" && timeLag.method === "watermarks"),
+    "no sample outlives a restart",
+  );
 }
 
 const BASES = ["caught_up", "watermarks", "timestamps", "lower_bound", "stale", "no-commit", "unseen"] as const;

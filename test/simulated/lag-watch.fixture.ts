@@ -9,6 +9,7 @@
 import { BURROW_RULES_DEFAULTS } from "../../collector/evaluate/burrow.ts";
 import type { Verdicts } from "../../collector/evaluate/judge.ts";
 import { createVerdicts } from "../../collector/evaluate/judge.ts";
+import { planRecordTimes } from "../../collector/evaluate/plan-record-times.ts";
 import { liveGroupNames, takeSnapshot } from "../../collector/evaluate/snapshot.ts";
 import type { Watermarks } from "../../collector/model/observation.ts";
 import type { Snapshot } from "../../collector/model/snapshot.ts";
@@ -37,6 +38,7 @@ const WAY_SKEW = 8;
 const COMMIT_DELAY_MS_MAX = 250;
 /** Read-committed end offsets are polled less often. */
 const STABLE_EVERY_MS = 30_000;
+const QUESTIONS_MAX = 1_000;
 
 export interface LagWatchOptions {
   readonly scenario: Scenario;
@@ -47,7 +49,7 @@ export interface LagWatchOptions {
   readonly restartAfterMs?: number;
   readonly onLook: (look: Look) => void;
   /** What the leaders answered, for whoever judges it otherwise. */
-  readonly onPoll?: (lines: readonly PollLine[], atMs: number) => void;
+  readonly onPoll?: (lines: readonly PollLine[], look: Pick<Look, "ledger">) => void;
 }
 
 export interface Look {
@@ -105,7 +107,7 @@ export function watchLags(options: LagWatchOptions): void {
     if (nowMs > endMs) return;
     world.advance(nowMs);
     clock.nowMs = nowMs;
-    post.polls().forEach(({ lines, atMs }) => void options.onPoll?.(lines, atMs));
+    for (const lines of post.polls()) options.onPoll?.(lines, { ledger });
     post.deliver(collector, nowMs);
     if (!isRestarted && nowMs >= START_MS + restartAfterMs) {
       isRestarted = true;
@@ -120,10 +122,28 @@ export function watchLags(options: LagWatchOptions): void {
       verdicts.judge(nowMs, nowMs);
     }
     const snapshot = takeSnapshot({ state, verdicts, nowMs, allowedLag: 0 }, liveGroupNames(state));
+    askRecordTimes(state, ledger, nowMs);
     options.onLook({ snapshot, nowMs, isRestarted, ledger, unheardMsMax, changedAtMs });
     if (nowMs === tickMs) tickMs += TICK_MS;
     if (nowMs === lookMs) lookMs += 1 + Math.floor(2 * LOOK_MS * random());
   }
+}
+
+/** Leaders are asked for the times of records that are older than all samples, and answer at once. */
+function askRecordTimes(state: ClusterState, { cluster }: AppendLedger, nowMs: number): void {
+  const questions = planRecordTimes(state, { nowMs, questionsMax: QUESTIONS_MAX });
+  const asked = questions.filter(({ topic, partition }) => (cluster.partition(topic, partition)?.leader ?? -1) >= 0);
+  if (asked.length === 0) return;
+  const found = asked.map(({ topic, partition, timestampMs }) => cluster.offsetForTime(topic, partition, timestampMs));
+  state.observe({
+    kind: "record-times",
+    topics: asked.map(({ topic }) => topic),
+    topicIndex: Int32Array.from(asked.keys()),
+    partitions: Int32Array.from(asked, ({ partition }) => partition),
+    askedMs: Float64Array.from(asked, ({ timestampMs }) => timestampMs),
+    offsets: Float64Array.from(found, (one) => one?.offset ?? -1),
+    timesMs: Float64Array.from(found, (one) => one?.timestampMs ?? -1),
+  });
 }
 
 function clusterOf({ brokers, offsetsPartitions }: Scenario, seed: number) {
@@ -174,13 +194,12 @@ function presentLines({ cluster }: AppendLedger, t: number): readonly object[] {
 function createPost(random: () => number) {
   let deliveries: Delivery[] = [];
   let lines: PollLine[] = [];
-  let polls: { readonly lines: readonly PollLine[]; readonly atMs: number }[] = [];
+  let polls: (readonly PollLine[])[] = [];
   let newestLogMs = 0;
   const endPoll = (): void => {
-    const atMs = lines[0]?.t;
-    if (atMs === undefined) return;
+    if (lines.length === 0) return;
     for (const ofLeader of Map.groupBy(lines, leaderOf).values()) deliveries.push(answerOf(ofLeader, random));
-    polls.push({ lines, atMs });
+    polls.push(lines);
     lines = [];
   };
   return {
