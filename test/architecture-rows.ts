@@ -254,6 +254,7 @@ export const ROWS: readonly Row[] = [
     purpose: "each failure of the table, one test each",
     imports: ["cli", "collector", "pino", "runtime", "shipper", "simulator", "test/real/until.ts", "test/simulated"],
   },
+  { path: "test/soak", purpose: "hours of a large cluster, and what is held after each", imports: ["collector"] },
   {
     path: "test/real/differential",
     purpose: "the same script on a real broker and on the simulated one",
