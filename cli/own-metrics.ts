@@ -5,14 +5,13 @@
  */
 
 import type { Registry } from "prom-client";
-import { Counter, collectDefaultMetrics, Gauge, Registry as PromRegistry } from "prom-client";
+import { collectDefaultMetrics, Registry as PromRegistry } from "prom-client";
 import type { SaverStats } from "../collector/saved/saver.ts";
 import { commitCounts } from "../collector/window/burrow-reads.ts";
 import type { Shipper } from "../shipper/shipper.ts";
 import type { Collector } from "./collector.ts";
-
-type Labels = Readonly<Record<string, string>>;
-type Sample = readonly [labels: Labels, value: number];
+import type { Labels, Sample } from "./expose-metric.ts";
+import { expose } from "./expose-metric.ts";
 
 const EVENT_LOOP_PRECISION_MS = 100;
 const CONDITIONS = ["ok", "warming", "stale", "unreachable"] as const;
@@ -29,40 +28,6 @@ export function createOwnMetrics(version: string): Registry {
     read: () => [[{ version }, 1]],
   });
   return registry;
-}
-
-interface OwnMetric {
-  readonly type: "gauge" | "counter";
-  readonly name: string;
-  readonly help: string;
-  readonly labels?: readonly string[];
-  readonly read: () => readonly Sample[] | Promise<readonly Sample[]>;
-}
-
-/** Made anew at each scrape: what is no longer read is no longer shown. */
-function expose(registry: Registry, { type, name, help, labels = [], read }: OwnMetric): void {
-  const options = { name, help, labelNames: [...labels], registers: [registry] };
-  if (type === "gauge") {
-    const metric: Gauge = new Gauge({
-      ...options,
-      collect: () => refill(metric, read, (label, value) => metric.set(label, value)),
-    });
-  } else {
-    const metric: Counter = new Counter({
-      ...options,
-      collect: () => refill(metric, read, (label, value) => metric.inc(label, value)),
-    });
-  }
-}
-
-async function refill(
-  metric: { reset(): void },
-  read: OwnMetric["read"],
-  put: (labels: Labels, value: number) => void,
-): Promise<void> {
-  const samples = await read();
-  metric.reset();
-  for (const [labels, value] of samples) put(labels, value);
 }
 
 export function addCollectorMetrics(registry: Registry, collector: Collector): void {
@@ -93,6 +58,13 @@ export function addCollectorMetrics(registry: Registry, collector: Collector): v
     help: "Requests sent to brokers.",
     labels: ["cluster", "api"],
     read: () => perCluster(({ source }) => [...source.stats().requests].map(([api, count]) => [{ api }, count])),
+  });
+  expose(registry, {
+    type: "counter",
+    name: "tidemark_collector_connections_cut_total",
+    help: "Times that the connections to a broker were cut by us, since it did not answer in time.",
+    labels: ["cluster"],
+    read: () => perCluster(({ source }) => [[{}, source.stats().connectionsCut]]),
   });
   expose(registry, {
     type: "counter",

@@ -44,6 +44,8 @@ export interface KafkaLink extends AsyncDisposable {
   callAny<Request, Response>(api: Api<Request, Response>, request: Request): Promise<CallOutcome<Response>>;
   /** Requests sent so far, by API name. */
   readonly requests: ReadonlyMap<string, number>;
+  /** Brokers whose connections we cut, since they did not answer in time: half open, or hung. */
+  connectionsCut(): number;
 }
 
 export interface KafkaLinkOptions {
@@ -64,12 +66,20 @@ export function createKafkaLink({ brokers, factory, nowMs, logger }: KafkaLinkOp
   const seeds = brokers.map((text) => open(addressOf(text)));
   const nodes = new Map<number, Node>();
   const requests = new Map<string, number>();
+  let connectionsCut = 0;
   const send = async <Request, Response>(node: Node, api: Api<Request, Response>, request: Request) => {
     requests.set(api.name, (requests.get(api.name) ?? 0) + 1);
-    return exchange(await node.broker, api, request, nowMs);
+    const broker = await node.broker;
+    const outcome = await exchange(broker, api, request, nowMs);
+    if (outcome.kind === "unreachable" && outcome.cause.name === "KafkaJSRequestTimeoutError") {
+      cutConnections(broker);
+      connectionsCut += 1;
+    }
+    return outcome;
   };
   return {
     requests,
+    connectionsCut: () => connectionsCut,
     nodeIds: () => [...nodes.keys()].toSorted((a, b) => a - b),
     setNodes: (fresh) => replaceNodes({ nodes, fresh, open, logger }),
     call: async (nodeId, api, request) => {
@@ -149,7 +159,6 @@ async function exchange<Request, Response>(
     return { kind: "answered", response: decoded.value, sentAtMs };
   } catch (caught) {
     const cause = asError(caught);
-    if (cause.name === "KafkaJSRequestTimeoutError") cutConnections(broker);
     return { kind: isRefusal(cause) ? "refused" : "unreachable", cause };
   }
 }

@@ -36,6 +36,7 @@ export interface SourceStats {
   readonly reach: Reach;
   /** Requests sent so far, by API name. */
   readonly requests: ReadonlyMap<string, number>;
+  readonly connectionsCut: number;
   /** Batches and records of the offsets topic, by what became of them. */
   readonly counts: Readonly<IngestCounts>;
 }
@@ -101,7 +102,12 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   };
   return {
     readTopic: reader.readTopic,
-    stats: () => ({ reach: keeper.reach(), requests: link.requests, counts: ingest.counts }),
+    stats: () => ({
+      reach: keeper.reach(),
+      requests: link.requests,
+      connectionsCut: link.connectionsCut(),
+      counts: ingest.counts,
+    }),
     actor: async (signal) => {
       await using _link = link;
       await runTogether([keeper.actor, read, countFaults(ingest.counts, clock, logger)], signal);

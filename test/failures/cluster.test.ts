@@ -179,6 +179,8 @@ suite("failures of the cluster", { concurrency: true }, () => {
         });
         return isRight ? done(undefined) : notYet(statuses(rows(stage)));
       });
+      const cuts = () => stage.collector.clusters[0]?.source.stats().connectionsCut ?? 0;
+      await until("what is half open is cut", () => (cuts() > 0 ? done(undefined) : notYet("not yet")));
       for (const end of ends) end();
       await untilRight("they speak again");
     });
