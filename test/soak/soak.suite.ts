@@ -258,7 +258,15 @@ function churn(making: Making, hour: number): void {
       partitions: [{ topic: topic.name, partitions: Array.from({ length: PARTITIONS / 4 }, (_, i) => index * 10 + i) }],
     }));
     const words = { protocolType: "consumer", state: "Stable", type: "classic", generation: hour };
-    state.observe({ kind: "members", group: name, ...words, members, order: making.order, logPartition: 0 });
+    state.observe({
+      kind: "members",
+      group: name,
+      ...words,
+      members,
+      atMs: nowMs,
+      order: making.order,
+      logPartition: 0,
+    });
   }
   const remade = topics[hour % topics.length];
   if (remade !== undefined) {
