@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { consumerGroupDescribeApi } from "./consumer-group-describe.ts";
+import { describeConfigsApi } from "./describe-configs.ts";
 import { describeGroupsApi } from "./describe-groups.ts";
 import { describeShareGroupOffsetsApi } from "./describe-share-group-offsets.ts";
 import { fetchApi } from "./fetch.ts";
@@ -22,7 +23,7 @@ const Golden = z.object({
   responses: z.array(z.object({ api: z.string(), version: z.int(), hex: z.string() })),
 });
 
-const FILES = ["golden/responses-4.1.2.json", "golden/responses-4.2.0.json"];
+const FILES = ["golden/responses-4.1.2.json", "golden/responses-4.2.0.json", "golden/configs-4.1.2.json"];
 
 export const GOLDEN_RESPONSES = FILES.flatMap((name) => {
   const text = readFileSync(fileURLToPath(new URL(name, import.meta.url)), "utf8");
@@ -44,4 +45,5 @@ export const APIS = [
   shareGroupDescribeApi,
   describeShareGroupOffsetsApi,
   streamsGroupDescribeApi,
+  describeConfigsApi,
 ] as const;

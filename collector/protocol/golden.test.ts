@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Api } from "./api.ts";
 import { consumerGroupDescribeApi } from "./consumer-group-describe.ts";
+import { describeConfigsApi } from "./describe-configs.ts";
 import { describeGroupsApi } from "./describe-groups.ts";
 import { describeShareGroupOffsetsApi } from "./describe-share-group-offsets.ts";
 import { fetchApi } from "./fetch.ts";
@@ -170,4 +171,20 @@ golden(fetchApi, [4, 11], ({ partitions }) => {
     assert.equal(end, Math.max(0, Number(highWatermark)));
   }
   assert.ok(records > 20);
+});
+
+golden(describeConfigsApi, [1, 2, 3, 4], ({ topics }) => {
+  const [orders, prices, nope] = topics;
+  assert.deepEqual([orders?.topic, orders?.error], ["orders", 0]);
+  assert.deepEqual(Object.fromEntries(orders?.configs ?? []), {
+    "cleanup.policy": "delete",
+    "retention.ms": "3600000",
+    "retention.bytes": "104857600",
+    "segment.bytes": "1048576",
+  });
+  assert.deepEqual(
+    ["cleanup.policy", "retention.ms", "segment.bytes"].map((key) => prices?.configs.get(key)),
+    ["compact,delete", "-1", "1073741824"],
+  );
+  assert.deepEqual(nope, { topic: "nope", error: 3, configs: new Map() });
 });

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { consumerGroupDescribeApi } from "./consumer-group-describe.ts";
+import { describeConfigsApi } from "./describe-configs.ts";
 import { describeGroupsApi } from "./describe-groups.ts";
 import { describeShareGroupOffsetsApi } from "./describe-share-group-offsets.ts";
 import { errorName } from "./errors.ts";
@@ -107,6 +108,16 @@ const requests: readonly { readonly name: string; readonly got: Buffer; readonly
     name: "StreamsGroupDescribe v0",
     got: streamsGroupDescribeApi.encode(0, { groups: ["g"] }),
     want: "00 02 0267 00 00",
+  },
+  {
+    name: "DescribeConfigs v1",
+    got: describeConfigsApi.encode(1, { topics: ["t", "u"], keys: ["a"] }),
+    want: "00000002 02 000174 00000001 000161 02 000175 00000001 000161 00",
+  },
+  {
+    name: "DescribeConfigs v4",
+    got: describeConfigsApi.encode(4, { topics: ["t"], keys: ["a", "b"] }),
+    want: "00 02 02 0274 03 0261 0262 00 00 00 00",
   },
 ];
 

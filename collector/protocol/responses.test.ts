@@ -2,6 +2,7 @@
  * Responses in every version, written here after the schemas of apache/kafka.
  */
 
+import { describeConfigsApi } from "./describe-configs.ts";
 import { fetchApi } from "./fetch.ts";
 import { listOffsetsApi } from "./list-offsets.ts";
 import { metadataApi } from "./metadata.ts";
@@ -142,5 +143,44 @@ eachVersion(
       logStartOffset: version >= 5 ? 10 : undefined,
       records: Buffer.from(partition === 0 ? "records" : ""),
     })),
+  }),
+);
+
+eachVersion(
+  describeConfigsApi,
+  4,
+  (writer, version) => {
+    writeInt32(writer, 3);
+    writeArray(writer, ["orders", "hidden"], (to, topic) => {
+      writeInt16(to, topic === "orders" ? 0 : 29);
+      writeText(to, topic === "orders" ? undefined : "not for you");
+      writeInt8(to, 2);
+      writeText(to, topic);
+      writeArray(to, topic === "orders" ? ["retention.ms", "secret"] : [], (into, key) => {
+        writeText(into, key);
+        writeText(into, key === "secret" ? undefined : "60000");
+        for (const flag of [0, 5, 0]) writeInt8(into, flag);
+        writeArray(into, ["log.retention.ms"], (one, name) => {
+          writeText(one, name);
+          writeText(one, undefined);
+          writeInt8(one, 4);
+          writeTagsUnknown(one);
+        });
+        if (version >= 3) {
+          writeInt8(into, 5);
+          writeText(into, "In words.");
+        }
+        writeTagsUnknown(into);
+      });
+      writeTagsUnknown(to);
+    });
+    writeTags(writer);
+  },
+  () => ({
+    throttleMs: 3,
+    topics: [
+      { topic: "orders", error: 0, configs: new Map([["retention.ms", "60000"]]) },
+      { topic: "hidden", error: 29, configs: new Map() },
+    ],
   }),
 );
