@@ -60,6 +60,13 @@ export function addCollectorMetrics(registry: Registry, collector: Collector): v
     read: () => perCluster(({ source }) => [...source.stats().requests].map(([api, count]) => [{ api }, count])),
   });
   expose(registry, {
+    type: "gauge",
+    name: "tidemark_collector_topic_configs_denied",
+    help: "Topics whose configuration may not be read: when records may be lost is not known of them.",
+    labels: ["cluster"],
+    read: () => perCluster(({ source }) => [[{}, source.stats().configsDenied]]),
+  });
+  expose(registry, {
     type: "counter",
     name: "tidemark_collector_connections_cut_total",
     help: "Times that the connections to a broker were cut by us, since it did not answer in time.",

@@ -19,6 +19,7 @@ import { countOf } from "../window/rings.ts";
 import { completeness } from "./burrow.ts";
 import type { KnownOfPartition } from "./live-status.ts";
 import { codeOf, judgedPartition } from "./live-status.ts";
+import { fillLoss } from "./loss.ts";
 import { isAhead, isTransactionResidue } from "./oddity.ts";
 import type { WritableRows } from "./snapshot-rows.ts";
 import { fillTimeLag } from "./time-lag.ts";
@@ -123,6 +124,7 @@ function fillStatus(filling: Filling, row: number, { slot, topicPartition }: Ids
   rows.burrowStatus[row] = BURROW_STATUS_BY_CODE[strict] ?? NO_BURROW_STATUS;
   const commits = !log.replayed ? "warming" : (log.unavailable ?? known.unavailable) ? "stale" : "told";
   fillTimeLag(state, rows, row, { slot, topicPartition, nowMs, commits, isEndFresh: leader === undefined });
+  fillLoss(state, rows, row, { topicPartition, nowMs });
   fillRates(filling, row, { slot, topicPartition, isTold: commits === "told", isEndFresh: leader === undefined });
   rows.endOffsetAgeMs[row] = leader === undefined ? Number.NaN : nowMs - endAtMs;
   rows.complete[row] = hasWindow ? completeness(countOf(burrow.rings, ring), burrow.options.intervals) : 0;

@@ -32,6 +32,7 @@ export function allocateRows(count: number): WritableRows {
     readableAfterMs: new Float64Array(count).fill(Number.NaN),
     readableAtMs: new Float64Array(count).fill(Number.NaN),
     readableByMs: new Float64Array(count).fill(Number.NaN),
+    lossAtMs: new Float64Array(count).fill(Number.NaN),
     committedPerSecond: new Float64Array(count),
     producedPerSecond: new Float64Array(count),
     commitIntervalMs: new Float64Array(count),

@@ -1,8 +1,10 @@
-/** # The figures of a group that are made from its rows: time lag, rates, objective. What is not known is absent. */
+/** # The figures of a group that are made from its rows: time lag, data loss, rates, objective. What is not known is absent. */
 
 import type { GroupSummary } from "../model/evaluation.ts";
 import type { Rows } from "../model/snapshot.ts";
+import { secondsUntil } from "../model/snapshot.ts";
 import { timeLagFields } from "../model/time-lag.ts";
+import { lossAtMsOfRows } from "./loss.ts";
 import { isObjectiveMet } from "./objectives.ts";
 import { ratesOfRows } from "./rates.ts";
 import { timeLagOfRows } from "./time-lag.ts";
@@ -32,6 +34,7 @@ export interface FiguresOf {
 export function putFigures(summary: Writable<GroupSummary>, { rows, first, end, nowMs, objectiveMs }: FiguresOf): void {
   const timeLag = timeLagOfRows(rows, { first, end, nowMs });
   if (timeLag !== undefined) Object.assign(summary, timeLagFields(timeLag));
+  put(summary, "loss_seconds", secondsUntil(nowMs, lossAtMsOfRows(rows, { first, end })));
   const { committed, produced, commitIntervalMs } = ratesOfRows(rows, { first, end });
   put(summary, "produced_per_second", produced);
   put(summary, "committed_per_second", committed);

@@ -66,6 +66,7 @@ function snapshotOf(
       readableAfterMs: Float64Array.from(rows, ([committed]) => committed),
       readableAtMs: Float64Array.from(rows, ([committed]) => committed + 1),
       readableByMs: Float64Array.from(rows, ([, end]) => end),
+      lossAtMs: Float64Array.from(rows, ([committed]) => committed),
       committedPerSecond: Float64Array.from(rows, ([, , , , filled]) => (filled === 0 ? Number.NaN : filled / 1000)),
       commitIntervalMs: Float64Array.from(rows, ([, end]) => end % 60_000),
       commitIntervalP95Ms: Float64Array.from(rows, ([, end, status]) => (status === 0 ? Number.NaN : end % 90_000)),

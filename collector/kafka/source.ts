@@ -13,6 +13,7 @@ import type { ClusterConfig, CollectorConfig } from "../config.ts";
 import { createIngest } from "../ingest/ingest.ts";
 import type { IngestCounts } from "../ingest/ingest-counts.ts";
 import type { Observer } from "../model/observation.ts";
+import { createConfigPoll } from "./config-poll.ts";
 import { createGroupPoll } from "./group-poll.ts";
 import { createBrokerFactory } from "./kafkajs.ts";
 import { createKafkaLink } from "./link.ts";
@@ -31,6 +32,8 @@ const STABLE_EVERY_MS = 30_000;
 const GROUPS_EVERY_MS = 30_000;
 /** Keys of what is not kept, for want of room or since it is gone, are known too, up to as many again. */
 const KEYS_PER_GROUP_PARTITION_MAX = 2;
+const CONFIGS_EVERY_MS = 600_000;
+const CONFIGS_LOOK_MS = 5_000;
 
 export interface SourceStats {
   readonly reach: Reach;
@@ -39,6 +42,8 @@ export interface SourceStats {
   readonly connectionsCut: number;
   /** Batches and records of the offsets topic, by what became of them. */
   readonly counts: Readonly<IngestCounts>;
+  /** Topics whose configuration we may not read. */
+  readonly configsDenied: number;
 }
 
 export interface Source {
@@ -82,6 +87,14 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   });
   const wanted = options.wantedRecordTimes;
   const recordTimes = createRecordTimesPoll({ link, keeper, observer, clock, wanted });
+  const configs = createConfigPoll({
+    link,
+    keeper,
+    observer,
+    clock,
+    everyMs: CONFIGS_EVERY_MS,
+    lookMs: CONFIGS_LOOK_MS,
+  });
   const groups = createGroupPoll({ link, keeper, observer, clock, everyMs: GROUPS_EVERY_MS });
   const reader = createOffsetsReader({
     link,
@@ -98,7 +111,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     if (!(await isThere(keeper, signal))) return;
     // End offsets first: the strict rules drop a commit whose partition has none.
     await Promise.all([watermarks.once("end"), watermarks.once("start")]);
-    await runTogether([watermarks.actor, recordTimes.actor, reader.actor, groups.actor], signal);
+    await runTogether([watermarks.actor, recordTimes.actor, reader.actor, groups.actor, configs.actor], signal);
   };
   return {
     readTopic: reader.readTopic,
@@ -107,6 +120,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
       requests: link.requests,
       connectionsCut: link.connectionsCut(),
       counts: ingest.counts,
+      configsDenied: configs.denied(),
     }),
     actor: async (signal) => {
       await using _link = link;

@@ -77,6 +77,13 @@ const timeLag = {
   },
 } as const satisfies Record<string, Field>;
 
+const lossSeconds = {
+  type: "number",
+  unit: "seconds",
+  sentence:
+    "The oldest record not yet read is not deleted before, if nothing more is read and production gets no faster; 0 where records are lost already, absent where nothing is left or that is not known.",
+} as const satisfies Field;
+
 const rates = {
   produced_per_second: {
     type: "number",
@@ -104,6 +111,10 @@ export const GROUP_FIELDS = {
     type: "integer",
     unit: "records",
     sentence: "Records deleted by retention before the group read them, summed.",
+  },
+  loss_seconds: {
+    ...lossSeconds,
+    sentence: `The least of its partitions of which it is known. ${lossSeconds.sentence}`,
   },
   partitions: { type: "integer", unit: "partitions", sentence: "Partitions the group commits to or owns." },
   partitions_bad: { type: "integer", unit: "partitions", sentence: "Partitions judged WARN, STOP, STALL or REWIND." },
@@ -201,6 +212,7 @@ export const PARTITION_FIELDS = {
     unit: "records",
     sentence: "Log-start minus committed where retention overtook the group.",
   },
+  loss_seconds: lossSeconds,
   committed_per_second: rates.committed_per_second,
   commit_age_seconds: { type: "number", unit: "seconds", sentence: "Time since the newest commit for this partition." },
   complete: { type: "number", unit: "ratio", sentence: "How full the window is, from 0 to 1, as Burrow counts it." },

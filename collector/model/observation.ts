@@ -58,6 +58,19 @@ export interface RecordTimesAnswer {
   readonly timesMs: Float64Array;
 }
 
+/** What a topic's configuration says of deletion. */
+export interface TopicConfig {
+  readonly topic: string;
+  /** `cleanup.policy` names `delete`; else the limits below hold for nothing. */
+  readonly deletes: boolean;
+  /** Undefined: no limit. */
+  readonly retentionMs: number | undefined;
+  /** Of one partition; undefined: no limit. */
+  readonly retentionBytes: number | undefined;
+  /** Of one segment; undefined: not told. */
+  readonly segmentBytes: number | undefined;
+}
+
 export type Observation =
   | Watermarks
   | RecordTimesAnswer
@@ -70,6 +83,8 @@ export type Observation =
         readonly partitions: number;
       }[];
     }
+  /** Of some topics; what is known of the others stays. */
+  | { readonly kind: "topic-configs"; readonly topics: readonly TopicConfig[] }
   /** All committed offsets of a group as OffsetFetch gives them: the present, without commit times. */
   | {
       readonly kind: "baseline";

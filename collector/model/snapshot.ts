@@ -58,6 +58,8 @@ export interface Rows {
   readonly readableAfterMs: Float64Array;
   readonly readableAtMs: Float64Array;
   readonly readableByMs: Float64Array;
+  /** The oldest record not yet read is not deleted before, epoch ms; NaN: not known, or nothing threatens it. */
+  readonly lossAtMs: Float64Array;
   /** Records per second over about a minute, in thousandths; NaN: not known. */
   readonly committedPerSecond: Float64Array;
   readonly producedPerSecond: Float64Array;
@@ -173,6 +175,7 @@ function partitionEvaluationAt({ rows, readAtMs }: Snapshot, row: number): Parti
     ...known("committed_per_second", rows.committedPerSecond[row]),
     ...known("produced_per_second", rows.producedPerSecond[row]),
     ...known("lost_records", lost),
+    ...known("loss_seconds", secondsUntil(readAtMs, rows.lossAtMs[row] ?? Number.NaN)),
     ...known("commit_age_seconds", secondsSince(readAtMs, rows.committedAtMs[row] ?? Number.NaN)),
     ...known("commit_interval_seconds", (rows.commitIntervalMs[row] ?? Number.NaN) / MS_PER_SECOND),
     ...known("commit_interval_p95_seconds", (rows.commitIntervalP95Ms[row] ?? Number.NaN) / MS_PER_SECOND),
@@ -185,6 +188,11 @@ function partitionEvaluationAt({ rows, readAtMs }: Snapshot, row: number): Parti
 /** NaN where that is not known; never negative. */
 export function secondsSince(nowMs: number, thenMs: number): number {
   return Math.max(0, nowMs - thenMs) / MS_PER_SECOND;
+}
+
+/** NaN where that is not known; never negative. */
+export function secondsUntil(nowMs: number, thenMs: number): number {
+  return Math.max(0, thenMs - nowMs) / MS_PER_SECOND;
 }
 
 /** The member, or nothing where the value is not known. */

@@ -78,6 +78,23 @@ export function watermarkLine(
   return Number.isNaN(start) ? line : { ...line, start };
 }
 
+/** A limit that is not there is not written. */
+export function topicLine({ table, topics }: ClusterState, topic: string): Omit<LineOf<"topic">, "t"> {
+  const { topicId: id = "", partitions = 0 } = topics.get(topic) ?? {};
+  const config = topics.configs.get(table.topicPartitions.topics.find(topic) ?? -1);
+  if (config === undefined) return { topic, id, partitions };
+  const { deletes, retentionMs, retentionBytes, segmentBytes } = config;
+  return {
+    topic,
+    id,
+    partitions,
+    ...(retentionMs === undefined ? {} : { retention_ms: retentionMs }),
+    ...(retentionBytes === undefined ? {} : { retention_bytes: retentionBytes }),
+    ...(segmentBytes === undefined ? {} : { segment_bytes: segmentBytes }),
+    cleanup: deletes ? "delete" : "compact",
+  };
+}
+
 function windowLines({ state, t, commitsMax }: CheckpointOptions, slot: number, window: Window): readonly string[] {
   const { table, burrow, offsets } = state;
   const ring = burrow.ringBySlot.get(slot);

@@ -80,6 +80,7 @@ export const LINES = {
     partitions: z.int().min(0).max(PARTITIONS_MAX),
     retention_ms: z.int().optional(),
     retention_bytes: z.int().optional(),
+    segment_bytes: z.int().positive().optional(),
     cleanup: z.string().optional(),
   }),
   /** A partition of the offsets topic: why it does not answer, or, without a reason, that it does again. */

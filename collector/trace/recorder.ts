@@ -10,7 +10,7 @@
 import type { Observation, Observer, Watermarks } from "../model/observation.ts";
 import type { ClusterState } from "../window/cluster-state.ts";
 import type { Piece } from "./checkpoint.ts";
-import { checkpointPieces, isCheckpointReady, watermarkLine } from "./checkpoint.ts";
+import { checkpointPieces, isCheckpointReady, topicLine, watermarkLine } from "./checkpoint.ts";
 import type { LineOf } from "./line.ts";
 import type { RecordedGroups } from "./recorded-groups.ts";
 import { createRecordedGroups } from "./recorded-groups.ts";
@@ -110,6 +110,7 @@ function observe(recording: Recording, observation: Observation): void {
       if (recording.isOpen && observation.which === "end") writeWatermarks(recording, observation);
       break;
     case "topics":
+    case "topic-configs":
       state.observe(observation);
       if (recording.isOpen) for (const line of changedTopics(recording)) write(recording, line);
       break;
@@ -265,11 +266,10 @@ function writeWatermarks(
 function* changedTopics(recording: Recording): Generator<LineOf<"topic">> {
   const { state, topics, polls } = recording;
   for (const topic of state.topics.names()) {
-    const { topicId: id = "", partitions = 0 } = state.topics.get(topic) ?? {};
-    const written = JSON.stringify([id, partitions]);
+    const written = JSON.stringify(topicLine(state, topic));
     if (topics.get(topic) === written) continue;
     topics.set(topic, written);
-    yield { t: now(recording), topic, id, partitions };
+    yield { t: now(recording), ...topicLine(state, topic) };
   }
   for (const topic of topics.keys()) {
     if (state.topics.get(topic) !== undefined) continue;

@@ -10,7 +10,7 @@
  * nothing but which groups are stale after a `log` line.
  */
 
-import type { MemberDescription, Observer, UnavailableReason } from "../model/observation.ts";
+import type { MemberDescription, Observer, TopicConfig, UnavailableReason } from "../model/observation.ts";
 import { groupPartition } from "../protocol/group-partition.ts";
 import type { LineOf, TraceLine } from "./line.ts";
 import { createWatermarkBatch } from "./watermark-batch.ts";
@@ -33,6 +33,8 @@ type Held = "watermarks" | "topics" | "groups";
 interface Source extends TraceSourceOptions {
   readonly watermarks: ReturnType<typeof createWatermarkBatch>;
   readonly topics: Map<string, { readonly topicId: string | undefined; readonly partitions: number }>;
+  /** Of topics that are held. */
+  readonly configs: Map<string, TopicConfig>;
   readonly groups: Map<string, ListedGroup>;
   readonly logs: Map<string, number>;
   held: Held | undefined;
@@ -50,6 +52,7 @@ export function createTraceSource(options: TraceSourceOptions): TraceSource {
     ...options,
     watermarks: createWatermarkBatch(),
     topics: new Map(),
+    configs: new Map(),
     groups: new Map(),
     logs: new Map(),
     held: undefined,
@@ -125,14 +128,26 @@ function takeOffsets(source: Source, { group, offsets }: LineOf<"offsets">): voi
 }
 
 /** A topic that is made again in the same moment must be seen to have gone. */
-function takeTopic(source: Source, { t, topic, id, partitions }: LineOf<"topic">): void {
+function takeTopic(source: Source, line: LineOf<"topic">): void {
+  const { t, topic, id, partitions } = line;
   hold(source, "topics", t);
   if (partitions > 0) {
     source.topics.set(topic, { topicId: id === "" ? undefined : id, partitions });
+    const config = configOf(line);
+    if (config !== undefined) source.configs.set(topic, config);
   } else {
     source.topics.delete(topic);
     flush(source);
   }
+}
+
+/** A line that says anything of it says all; one that says nothing may come from who does not know. */
+function configOf(line: LineOf<"topic">): TopicConfig | undefined {
+  const { topic, retention_ms: ms, retention_bytes: bytes, segment_bytes: segmentBytes, cleanup } = line;
+  if (ms === undefined && bytes === undefined && cleanup === undefined) return undefined;
+  const limit = (value: number | undefined) => (value !== undefined && value >= 0 ? value : undefined);
+  const deletes = cleanup === undefined || cleanup.includes("delete");
+  return { topic, deletes, retentionMs: limit(ms), retentionBytes: limit(bytes), segmentBytes };
 }
 
 function takeGroup(source: Source, line: LineOf<"group">): void {
@@ -250,6 +265,8 @@ function flush(source: Source): void {
       break;
     case "topics":
       observer.observe({ kind: "topics", topics: [...source.topics].map(([topic, known]) => ({ topic, ...known })) });
+      if (source.configs.size > 0) observer.observe({ kind: "topic-configs", topics: [...source.configs.values()] });
+      source.configs.clear();
       break;
     case "groups":
       tellGroups(source);

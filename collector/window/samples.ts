@@ -220,6 +220,19 @@ function rebase(samples: Samples, topicPartition: number, nowMs: number): void {
   samples.counts.set(topicPartition, kept - first);
 }
 
+/** The end offset that was known at a time; NaN where none is kept that is so old. */
+export function endOffsetBefore(samples: Samples, topicPartition: number, atMs: number): number {
+  const place = readInt32(samples.places, topicPartition);
+  const count = place < 0 ? 0 : samples.counts.get(topicPartition);
+  if (count === 0) return Number.NaN;
+  const { endOffsets, firstAnswered } = chunkAt(samples.blocks, place);
+  const first = firstRun(place);
+  const relativeMs = atMs - readFloat64(samples.baseMs, topicPartition);
+  let run = first + count - 1;
+  while (run >= first && (firstAnswered[run] as number) > relativeMs) run -= 1;
+  return run < first ? Number.NaN : (endOffsets[run] as number);
+}
+
 /** When the record at an offset became readable: after `afterMs`, at `byMs` at the latest; used again for the next search. */
 export interface Bracket {
   /** NaN: not known. */

@@ -5,12 +5,18 @@
  * only: the baseline has told what became of it.
  */
 
-import type { Observation, RecordTimesAnswer, Watermarks as WatermarksObservation } from "../model/observation.ts";
+import type {
+  Observation,
+  RecordTimesAnswer,
+  TopicConfig,
+  Watermarks as WatermarksObservation,
+} from "../model/observation.ts";
 import { NO_ROOM } from "../model/observation.ts";
 import { deleteGroup, deleteTopic, setBrokerOffset } from "./burrow-store.ts";
 import type { ClusterState } from "./cluster-state.ts";
 import { readInt32 } from "./column.ts";
 import { liveSlotsOf } from "./live-slots.ts";
+import { learnStart } from "./log-starts.ts";
 import { forgetGroup, setMembers, setPastGeneration } from "./members.ts";
 import { addAnswer } from "./record-times.ts";
 import { newestOffsetOf, newestTimestampOf } from "./rings.ts";
@@ -25,6 +31,8 @@ export function take(state: ClusterState, observation: Observation): boolean {
       return takeRecordTimes(state, observation);
     case "topics":
       return takeTopics(state, observation.topics);
+    case "topic-configs":
+      return takeConfigs(state, observation.topics);
     case "baseline":
       return takeBaseline(state, observation);
     case "group-unavailable": {
@@ -126,7 +134,7 @@ function setWatermark(
   const offset = asked.offsets[i] ?? Number.NaN;
   // An answer without an error and without an offset is none.
   const reason = asked.unavailable.get(i) ?? (offset >= 0 ? undefined : "error");
-  if (asked.which === "start") return reason === undefined && watermarks.setStart(id, offset);
+  if (asked.which === "start") return reason === undefined && setStart(state, asked, { offset, id });
   if (asked.which === "stable") return reason === undefined && watermarks.setStable(id, offset);
   if (reason !== undefined) return watermarks.setUnavailable(id, reason);
   const isFirst = Number.isNaN(burrow.brokers.newest.get(id));
@@ -150,6 +158,25 @@ function takeRecordTimes(state: ClusterState, answer: RecordTimesAnswer): boolea
   return answer.partitions.length > 0;
 }
 
+function setStart(
+  { watermarks, topics, table }: ClusterState,
+  { atMs: askedAtMs, answeredAtMs }: WatermarksObservation,
+  { offset, id }: { readonly offset: number; readonly id: number },
+): boolean {
+  const { starts, samples } = watermarks;
+  learnStart(starts, {
+    id,
+    samples,
+    before: watermarks.startOffset.get(id),
+    startOffset: offset,
+    endOffset: watermarks.endOffset.get(id),
+    askedAtMs,
+    answeredAtMs,
+    retentionMs: topics.configs.retentionMs.get(table.topicPartitions.topicIdOf(id)),
+  });
+  return watermarks.setStart(id, offset);
+}
+
 export function sampleTopic(state: ClusterState, topic: string): void {
   const { topics, idsOf } = state.table.topicPartitions;
   const topicId = topics.find(topic);
@@ -170,6 +197,17 @@ function takeTopics(state: ClusterState, topics: Extract<Observation, { kind: "t
   const { appeared, gone } = state.topics.replace(topics);
   for (const topic of gone) deleteTopic(state.burrow, topic);
   return appeared.length + gone.length > 0;
+}
+
+/** Of a topic that is not there nothing is kept: its id may become that of another. */
+function takeConfigs({ topics, table }: ClusterState, told: readonly TopicConfig[]): boolean {
+  let isNews = false;
+  for (const config of told) {
+    const topicId = table.topicPartitions.topics.find(config.topic);
+    if (topicId === undefined || topics.get(config.topic) === undefined) continue;
+    if (topics.configs.set(topicId, config)) isNews = true;
+  }
+  return isNews;
 }
 
 function takeBaseline(state: ClusterState, baseline: Extract<Observation, { kind: "baseline" }>): boolean {

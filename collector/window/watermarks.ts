@@ -8,9 +8,13 @@
 import type { UnavailableReason } from "../model/observation.ts";
 import type { Column } from "./column.ts";
 import { createFloat64Column, createUint8Column, readFloat64, readUint8 } from "./column.ts";
+import type { LogStarts } from "./log-starts.ts";
+import { createLogStarts, forgetStart } from "./log-starts.ts";
 import { createLookback, rateOf } from "./lookback.ts";
 import type { Samples } from "./samples.ts";
 import { addSample, beginEra, createSamples } from "./samples.ts";
+import type { TopicConfigs } from "./topic-configs.ts";
+import { createTopicConfigs } from "./topic-configs.ts";
 import type { TopicPartitions } from "./topic-partitions.ts";
 
 /** Position in this list is the number in the column; 0 stands for "answered". */
@@ -40,6 +44,8 @@ export interface Watermarks {
   readonly hasMarkers: Column<Uint8Array>;
   /** When each end offset was seen, for the partitions that are watched. */
   readonly samples: Samples;
+  /** How log starts move, of the same. */
+  readonly starts: LogStarts;
   unavailable(topicPartition: number): UnavailableReason | undefined;
   /** Sets an end offset; false where it is the one that was known. Numbers: all partitions come by every two seconds. */
   setEnd(topicPartition: number, offset: number, askedAtMs: number, answeredAtMs: number): boolean;
@@ -65,6 +71,7 @@ export function createWatermarks(): Watermarks {
   const hasMarkers = createUint8Column();
   const reason = createUint8Column();
   const samples = createSamples();
+  const starts = createLogStarts();
   const pasts = [createLookback(end), createLookback(atMs)] as const;
   return {
     endOffset: end,
@@ -75,6 +82,7 @@ export function createWatermarks(): Watermarks {
     stableOffset: stable,
     hasMarkers,
     samples,
+    starts,
     unavailable: (id) => REASONS[readUint8(reason, id)],
     setEnd: (id, offset, askedAtMs, answeredAtMs) => {
       addSample(samples, id, offset, askedAtMs, answeredAtMs);
@@ -116,13 +124,11 @@ export function createWatermarks(): Watermarks {
     },
     forget: (id) => {
       for (const past of pasts) past.forget(id);
-      end.set(id, Number.NaN);
-      start.set(id, Number.NaN);
-      for (const times of [atMs, sinceMs, otherAtMs]) times.set(id, Number.NaN);
-      stable.set(id, Number.NaN);
+      for (const column of [end, start, stable, atMs, sinceMs, otherAtMs]) column.set(id, Number.NaN);
       if (readUint8(hasMarkers, id) !== 0) hasMarkers.set(id, 0);
       reason.set(id, 0);
       beginEra(samples, id);
+      forgetStart(starts, id);
     },
   };
 }
@@ -140,6 +146,8 @@ export interface TopicChanges {
 }
 
 export interface Topics {
+  /** By topic id. */
+  readonly configs: TopicConfigs;
   get(topic: string): KnownTopic | undefined;
   names(): readonly string[];
   /** Takes the full list of a cluster's topics and says what changed. */
@@ -149,8 +157,11 @@ export interface Topics {
 /** The cluster's topics. Each of their partitions holds its id, so that its watermarks outlive the last group on it. */
 export function createTopics(topicPartitions: TopicPartitions, watermarks: Watermarks): Topics {
   const known = new Map<string, KnownTopic>();
+  const configs = createTopicConfigs();
 
   const drop = (topic: string, partitions: number): void => {
+    const topicId = topicPartitions.topics.find(topic);
+    if (topicId !== undefined) configs.forget(topicId);
     for (let partition = 0; partition < partitions; partition += 1) {
       const id = topicPartitions.find(topic, partition);
       if (id === undefined) continue;
@@ -163,6 +174,7 @@ export function createTopics(topicPartitions: TopicPartitions, watermarks: Water
   };
 
   return {
+    configs,
     get: (topic) => known.get(topic),
     names: () => [...known.keys()],
     replace: (topics) => {

@@ -93,6 +93,7 @@ export interface TopicLine {
   readonly partitions: number;
   readonly retention_ms?: number;
   readonly retention_bytes?: number;
+  readonly segment_bytes?: number;
   readonly cleanup?: string;
 }
 

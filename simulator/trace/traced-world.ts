@@ -107,6 +107,7 @@ function topicLine(cluster: Cluster, topic: string, t: number): TopicLine {
     return value >= 0 ? value : undefined;
   };
   const [retentionMs, retentionBytes] = [limit("retention.ms"), limit("retention.bytes")];
+  const segmentBytes = limit("segment.bytes");
   const cleanup = view.configs.get("cleanup.policy");
   return {
     t,
@@ -115,6 +116,7 @@ function topicLine(cluster: Cluster, topic: string, t: number): TopicLine {
     partitions: view.partitions,
     ...(retentionMs === undefined ? {} : { retention_ms: retentionMs }),
     ...(retentionBytes === undefined ? {} : { retention_bytes: retentionBytes }),
+    ...(segmentBytes === undefined ? {} : { segment_bytes: segmentBytes }),
     ...(cleanup === undefined ? {} : { cleanup }),
   };
 }
