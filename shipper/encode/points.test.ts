@@ -6,6 +6,7 @@ import type { GroupEvaluation, PartitionEvaluation } from "../../collector/model
 import { PartitionStatus } from "../../collector/model/status.ts";
 import { identityOf } from "../schema/point.ts";
 import { pointsOf } from "./points.ts";
+import { createThinning } from "./thinning.ts";
 
 const AT = 1_700_000_000_000;
 
@@ -33,7 +34,7 @@ const evaluation = (group: string, partitions: readonly PartitionEvaluation[]): 
 });
 
 const made = (evaluations: readonly GroupEvaluation[], mode: "all" | "unhealthy" = "all") => [
-  ...pointsOf({ at: AT, evaluations }, mode),
+  ...pointsOf({ at: AT, evaluations }, createThinning(new Set([mode]))),
 ];
 
 const kinds = (points: ReturnType<typeof made>): Readonly<Record<string, number>> => {

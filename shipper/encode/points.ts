@@ -4,29 +4,31 @@
  *     group evaluation -> 1 group, 1 group_topic per topic, 1 partition per row
  *     whole tick       -> 1 topic point per topic partition, however many groups read it
  *
- * Points are made while iterated, one group at a time. Thinning (`partition_points`): `unhealthy` leaves out the partition
- * points of partitions that are OK, still warming or of unknown progress, and the topic points of partitions that nobody reads badly; group
- * and topic sums are always made of all rows.
+ * Points are made while iterated, one group at a time. Thinning concerns partition and topic points: a partition is healthy
+ * where it is OK, still warming or of unknown progress, a topic's where nobody reads it badly. Group and topic sums are always
+ * made of all rows.
  */
 
 import type { GroupEvaluation, PartitionEvaluation } from "../../collector/model/evaluation.ts";
 import type { Tick } from "../../collector/model/feed.ts";
 import { FIELDS, type Kind } from "../schema/kind.ts";
 import type { Fields, Point, PointOf } from "../schema/point.ts";
-
-export type PartitionPoints = "all" | "unhealthy";
+import type { Thinning } from "./thinning.ts";
 
 /** The points of a tick; no two have the same identity as long as no group is evaluated twice in it. */
-export function* pointsOf(tick: Tick, partitionPoints: PartitionPoints): Generator<Point> {
-  const topicsSeen = new Map<string, Map<string, Set<number>>>();
+export function* pointsOf(tick: Tick, thinning: Thinning): Generator<Point> {
+  const topicsSeen: TopicSet = new Map();
+  const topicsBad = topicsReadBadly(tick);
   for (const evaluation of tick.evaluations) {
     yield groupPoint(evaluation, tick.at);
     yield* groupTopicPoints(evaluation, tick.at);
     for (const row of evaluation.partitions) {
-      if (partitionPoints === "unhealthy" && !isUnhealthy(row)) continue;
-      yield partitionPoint(evaluation, row, tick.at);
+      const partition = thinning.thin(partitionPoint(evaluation, row, tick.at), !isUnhealthy(row));
+      if (partition !== undefined) yield partition;
       const topic = topicPoint(evaluation.cluster, row, tick.at);
-      if (topic !== undefined && firstSight(topicsSeen, topic)) yield topic;
+      if (topic === undefined || !addTopic(topicsSeen, topic.dimensions)) continue;
+      const thinned = thinning.thin(topic, !hasTopic(topicsBad, topic.dimensions));
+      if (thinned !== undefined) yield thinned;
     }
   }
 }
@@ -97,12 +99,29 @@ function topicPoint(cluster: string, row: PartitionEvaluation, atMs: number): Po
   return { kind: "topic", atMs, dimensions: { cluster, topic, partition }, fields: fieldsOf("topic", row) };
 }
 
-function firstSight(seen: Map<string, Map<string, Set<number>>>, point: PointOf<"topic">): boolean {
-  const { cluster, topic, partition } = point.dimensions;
-  const topics = seen.get(cluster) ?? new Map<string, Set<number>>();
+/** Partitions by cluster and topic. */
+type TopicSet = Map<string, Map<string, Set<number>>>;
+type TopicName = PointOf<"topic">["dimensions"];
+
+function topicsReadBadly({ evaluations }: Tick): TopicSet {
+  const bad: TopicSet = new Map();
+  for (const { cluster, partitions } of evaluations) {
+    for (const row of partitions)
+      if (isUnhealthy(row)) addTopic(bad, { cluster, topic: row.topic, partition: row.partition });
+  }
+  return bad;
+}
+
+function hasTopic(set: TopicSet, { cluster, topic, partition }: TopicName): boolean {
+  return set.get(cluster)?.get(topic)?.has(partition) ?? false;
+}
+
+/** False where it was there already. */
+function addTopic(set: TopicSet, { cluster, topic, partition }: TopicName): boolean {
+  const topics = set.get(cluster) ?? new Map<string, Set<number>>();
   const partitions = topics.get(topic) ?? new Set<number>();
   if (partitions.has(partition)) return false;
-  seen.set(cluster, topics.set(topic, partitions.add(partition)));
+  set.set(cluster, topics.set(topic, partitions.add(partition)));
   return true;
 }
 

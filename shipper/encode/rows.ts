@@ -5,10 +5,13 @@
  *     cells of a row := at_ms, cluster, group, topic, partition, field...   fields in the order of the one table
  *
  * A dimension that the kind does not have is "" (partition: -1), which no name and no partition is; an absent field is null.
+ * Names stay as they are, since the page asks by them; only half a surrogate pair, which no text on the wire can hold and which
+ * SQLite would make one and the same sign of, is escaped.
  */
 
 import { FIELDS, KINDS, type Kind } from "../schema/kind.ts";
 import type { Point } from "../schema/point.ts";
+import { storedName } from "./stored-name.ts";
 
 export type Cell = number | string | null;
 
@@ -43,5 +46,16 @@ interface AnyDimensions {
 function cellsOf(point: Point): readonly Cell[] {
   const { cluster, group = "", topic = "", partition = -1 }: AnyDimensions = point.dimensions;
   const fields: Readonly<Record<string, Cell | undefined>> = point.fields;
-  return [point.atMs, cluster, group, topic, partition, ...FIELDS[point.kind].map(([name]) => fields[name] ?? null)];
+  return [
+    point.atMs,
+    keptName(cluster),
+    keptName(group),
+    keptName(topic),
+    partition,
+    ...FIELDS[point.kind].map(([name]) => fields[name] ?? null),
+  ];
+}
+
+export function keptName(name: string): string {
+  return name.isWellFormed() ? name : storedName(name);
 }

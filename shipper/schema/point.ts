@@ -27,6 +27,8 @@ export interface PointOf<K extends Kind> {
   readonly atMs: number;
   readonly dimensions: Dimensions<K>;
   readonly fields: Fields<K>;
+  /** Which ways of thinning keep it, as thinning.ts numbers them; absent: each. No part of what the point says. */
+  readonly keptBy?: number;
 }
 
 export type Point = { readonly [K in Kind]: PointOf<K> }[Kind];
