@@ -26,8 +26,8 @@ test("beyond the cap the oldest rows are dropped and counted; what is left comes
       assert.equal(store.append(entry).kind, "appended");
       const head = store.peek("quick");
       assert.ok(head.kind === "row");
-      const tally = { stored: POINTS, duplicate: 0, rejected: 0 };
-      store.settle({ sink: "quick", row: { seq: head.row.seq, crc: head.row.crc }, tally });
+      const tally = { stored: POINTS, duplicate: 0, filtered: 0, rejected: 0 };
+      store.settle({ sink: "quick", row: { seq: head.row.seq, crc: head.row.crc }, tally, letters: [] });
       fileBytesMax = Math.max(fileBytesMax, statSync(path).size + statSync(`${path}-wal`).size);
     }
     assert.ok(fileBytesMax <= CAP_BYTES + 8 * 1024 * 1024, `${fileBytesMax} bytes on disk`);
@@ -44,8 +44,8 @@ test("beyond the cap the oldest rows are dropped and counted; what is left comes
     for (let head = store.peek("dead"); head.kind === "row"; head = store.peek("dead")) {
       assert.equal(head.row.firstMs, dropped / POINTS + left, "the oldest are gone, the others come in order");
       left += 1;
-      const tally = { stored: POINTS, duplicate: 0, rejected: 0 };
-      store.settle({ sink: "dead", row: { seq: head.row.seq, crc: head.row.crc }, tally });
+      const tally = { stored: POINTS, duplicate: 0, filtered: 0, rejected: 0 };
+      store.settle({ sink: "dead", row: { seq: head.row.seq, crc: head.row.crc }, tally, letters: [] });
     }
     assert.equal(dropped + left * POINTS, ROWS * POINTS);
     assert.ok(left * BODY_BYTES > 0.8 * CAP_BYTES, "the cap is used");
@@ -63,8 +63,8 @@ test("a new sink begins at the oldest row there is; a removed one no longer hold
   const settleOne = (store: ReturnType<typeof open>, sink: string): void => {
     const head = store.peek(sink);
     assert.ok(head.kind === "row");
-    const tally = { stored: POINTS, duplicate: 0, rejected: 0 };
-    store.settle({ sink, row: { seq: head.row.seq, crc: head.row.crc }, tally });
+    const tally = { stored: POINTS, duplicate: 0, filtered: 0, rejected: 0 };
+    store.settle({ sink, row: { seq: head.row.seq, crc: head.row.crc }, tally, letters: [] });
   };
   try {
     const first = open(["a", "b"]);

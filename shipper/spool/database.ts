@@ -4,6 +4,7 @@
  *     rows       seq first_point points first_ms last_ms crc body      row.ts
  *     state      id = 1, json, crc                                     state.ts
  *     quarantine the columns of rows and why; newest QUARANTINE_ROWS_MAX
+ *     dead_letters, dead_letter_totals                                 dead-letters.ts
  *
  * What is asked of SQLite is asserted afterwards, because a pragma that is not understood is silently ignored. The short
  * WAL (wal_autocheckpoint) leaves less exposed to the silent loss of its tail when a frame is damaged.
@@ -11,6 +12,8 @@
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { DamagedFileError } from "../sqlite/failure.ts";
+import type { DeadLetters } from "./dead-letters.ts";
+import { openDeadLetters } from "./dead-letters.ts";
 import type { SpoolRow } from "./row.ts";
 import { crcOf } from "./row.ts";
 import type { DecodedState, SpoolState } from "./state.ts";
@@ -40,6 +43,8 @@ export interface SpoolDatabase {
   quarantine(row: SpoolRow): void;
   usedBytes(): number;
   fileBytes(): number;
+  /** Those of this file; its tables are made where an earlier program made the file. */
+  deadLetters(bytesMax: number): DeadLetters;
   /** One bounded step of giving free pages back, if there are many. */
   shrink(): void;
   close(): void;
@@ -155,6 +160,7 @@ function operations(db: DatabaseSync): SpoolDatabase {
     },
     usedBytes: () => (pages("page_count") - pages("freelist_count")) * bytes,
     fileBytes: () => pages("page_count") * bytes,
+    deadLetters: (bytesMax) => openDeadLetters(db, bytesMax),
     shrink: () => {
       if (pages("freelist_count") > FREE_PAGES_MAX) db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
     },

@@ -3,7 +3,8 @@
  *
  *     row     := seq:integer first_point:integer points:integer first_ms:integer last_ms:integer crc:integer body:blob
  *     body    := zstd(json)                 json    := [section, ...]        one section per kind that occurs
- *     section := [kind, points, at:column, [dimension:column, ...], {field: column, ...}]   dimensions as the schema orders them
+ *     section := [kind, points, at:column, [dimension:column, ...], {field: column, ...}, kept_by:column]
+ *                                              dimensions as the schema orders them; kept_by may be missing
  *     column  := [value | null, ...]        numbers; null is absent
  *              | {"d": [text, ...], "i": [index | null, ...]}                texts, each distinct one once
  *              | 0                          absent in every point; such a field is left out altogether
@@ -50,6 +51,7 @@ type Section = readonly [
   at: Column,
   dimensions: readonly Column[],
   fields: Readonly<Record<string, Column>>,
+  keptBy?: Column,
 ];
 
 export interface PackedPoints {
@@ -93,7 +95,7 @@ function sectionOf(kind: Kind, points: readonly Point[]): Section {
     const column = columnOf(points.map((point) => entryOf(point.fields, name)));
     if (column !== 0) fields[name] = column;
   }
-  return [kind, points.length, at, dimensions, fields];
+  return [kind, points.length, at, dimensions, fields, columnOf(points.map((point) => point.keptBy))];
 }
 
 function entryOf(
@@ -124,7 +126,7 @@ export function unpackPoints(body: Uint8Array): readonly Point[] {
   return sections.flatMap(pointsOfSection);
 }
 
-function pointsOfSection([kind, points, at, dimensions, fields]: Section): readonly Point[] {
+function pointsOfSection([kind, points, at, dimensions, fields, keptBy = 0]: Section): readonly Point[] {
   const names: readonly string[] = KINDS[kind].dimensions;
   const columns = Object.entries(fields);
   return Array.from({ length: points }, (_, index) => {
@@ -134,7 +136,9 @@ function pointsOfSection([kind, points, at, dimensions, fields]: Section): reado
     });
     const ofFields: Record<string, number | string> = {};
     for (const [name, column] of columns) put(ofFields, name, cellOf(column, index));
-    return { kind, atMs: cellOf(at, index), dimensions: ofDimensions, fields: ofFields } as unknown as Point;
+    const point = { kind, atMs: cellOf(at, index), dimensions: ofDimensions, fields: ofFields };
+    const ways = cellOf(keptBy, index);
+    return (ways === undefined ? point : { ...point, keptBy: ways }) as unknown as Point;
   });
 }
 

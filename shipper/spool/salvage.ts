@@ -18,7 +18,7 @@ import { EMPTY_STATE } from "./state.ts";
 const ROWS_PER_COMMIT = 50;
 
 /** Copies what can be read from the file set aside into the new, empty one. Stops early, but never fails, where it cannot. */
-export function salvage(aside: string, into: SpoolDatabase): void {
+export function salvage(aside: string, into: SpoolDatabase, lettersBytesMax: number): void {
   let from: SpoolDatabase | undefined;
   try {
     from = openDatabase(aside, 0);
@@ -26,6 +26,7 @@ export function salvage(aside: string, into: SpoolDatabase): void {
     if (loaded !== undefined) into.transaction(() => into.saveState(loaded));
     const last = copy(soundRows(from), into);
     if (loaded === undefined && last !== undefined) into.transaction(() => into.saveState(stateAfter(last)));
+    copyLetters(from, into, lettersBytesMax);
   } catch (caught) {
     // What cannot be opened or copied stays in the file set aside; any error that is not the file's is a bug.
     const error = asError(caught);
@@ -64,6 +65,14 @@ function copy(rows: Iterable<SpoolRow>, into: SpoolDatabase): SpoolRow | undefin
   }
   flush();
   return newest;
+}
+
+function copyLetters(from: SpoolDatabase, into: SpoolDatabase, bytesMax: number): void {
+  const letters = into.deadLetters(bytesMax);
+  into.transaction(() => {
+    for (const { sink, refusedMs, ...letter } of from.deadLetters(bytesMax).all())
+      letters.add([letter], { sink, nowMs: refusedMs });
+  });
 }
 
 function* soundRows(from: SpoolDatabase): Generator<SpoolRow> {

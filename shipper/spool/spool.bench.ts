@@ -11,6 +11,7 @@ import type { GroupEvaluation, PartitionEvaluation } from "../../collector/model
 import type { Tick } from "../../collector/model/feed.ts";
 import { createLogger } from "../../runtime/logger.ts";
 import { pointsOf } from "../encode/points.ts";
+import { createThinning } from "../encode/thinning.ts";
 import { BATCH_POINTS_MAX, packPoints, unpackPoints } from "./row.ts";
 import { openSpool } from "./spool.ts";
 
@@ -103,7 +104,7 @@ async function main(): Promise<void> {
 
   const inMs = performance.now();
   for (const tick of ticks) {
-    const all = [...pointsOf(tick, "all")];
+    const all = [...pointsOf(tick, createThinning(new Set(["all"])))];
     const batches = [];
     for (let at = 0; at < all.length; at += BATCH_POINTS_MAX) {
       batches.push(...packPoints(all.slice(at, at + BATCH_POINTS_MAX)).batches);
@@ -121,13 +122,15 @@ async function main(): Promise<void> {
     const row = await spool.peek("bench", signal);
     if (row === undefined) break;
     left -= unpackPoints(row.body).length;
-    const tally = { stored: row.points, duplicate: 0, rejected: 0 };
-    await spool.settle({ sink: "bench", row: { seq: row.seq, crc: row.crc }, tally }, signal);
+    const tally = { stored: row.points, duplicate: 0, filtered: 0, rejected: 0 };
+    await spool.settle({ sink: "bench", row: { seq: row.seq, crc: row.crc }, tally, letters: [] }, signal);
   }
   const outSeconds = (performance.now() - outMs) / 1_000;
 
   for (const tick of ticks) {
-    const partitions = [...pointsOf(tick, "all")].filter((point) => point.kind === "partition");
+    const partitions = [...pointsOf(tick, createThinning(new Set(["all"])))].filter(
+      (point) => point.kind === "partition",
+    );
     partitionPoints += partitions.length;
     for (let at = 0; at < partitions.length; at += BATCH_POINTS_MAX) {
       for (const { body } of packPoints(partitions.slice(at, at + BATCH_POINTS_MAX)).batches) bytes += body.byteLength;

@@ -4,7 +4,7 @@
  * Every point has a running number. A sink's position is the number of its first unsettled point, so what it has before
  * it is `pointsIn - point`, and for each sink, always:
  *
- *     pointsIn - startPoint = stored + duplicate + rejected + dropped + quarantined + spooled
+ *     pointsIn - startPoint = stored + duplicate + filtered + rejected + dropped + quarantined + spooled
  *
  * The state is one JSON text with a CRC in one row, saved by the transaction that moved it. PURE, as row.ts is.
  */
@@ -14,12 +14,14 @@ import { crc32 } from "node:zlib";
 /** Raised when rows or accounts change their meaning; an older program refuses a newer spool. */
 export const SPOOL_FORMAT = 1;
 
-/** What became of the points of one row at one sink; the three sum up to the row's points. */
+/** What became of the points of one row at one sink; the four sum up to the row's points. */
 export interface Tally {
   readonly stored: number;
   /** Already there: a repeat that changed nothing. */
   readonly duplicate: number;
-  /** Refused by the store for good. */
+  /** Left out, because this sink is not to get them. */
+  readonly filtered: number;
+  /** Refused by the store for good: dead letters. */
   readonly rejected: number;
 }
 
@@ -75,10 +77,12 @@ interface RowPlace {
   readonly points: number;
 }
 
+const NONE_SETTLED: Tally = { stored: 0, duplicate: 0, filtered: 0, rejected: 0 };
+
 /** The sinks that are configured; a new one begins at the oldest row there is, a removed one no longer holds rows back. */
 export function withSinks(state: SpoolState, names: readonly string[], oldest: RowPlace | undefined): SpoolState {
   const start = { seq: oldest?.seq ?? state.nextSeq, point: oldest?.firstPoint ?? state.pointsIn };
-  const fresh = { ...start, startPoint: start.point, stored: 0, duplicate: 0, rejected: 0, dropped: 0, quarantined: 0 };
+  const fresh = { ...start, startPoint: start.point, ...NONE_SETTLED, dropped: 0, quarantined: 0 };
   return { ...state, sinks: names.map((name) => [name, accountOf(state, name) ?? fresh]) };
 }
 
@@ -88,8 +92,8 @@ export function withRow(state: SpoolState, points: number): SpoolState {
 
 /** After a row is settled. The tally must be of this row and the row the sink's next one; all else is a bug. */
 export function settled(account: SinkAccount, row: RowPlace, tally: Tally): SinkAccount {
-  const { stored, duplicate, rejected } = tally;
-  if (stored + duplicate + rejected !== row.points || account.point !== row.firstPoint) {
+  const { stored, duplicate, filtered, rejected } = tally;
+  if (stored + duplicate + filtered + rejected !== row.points || account.point !== row.firstPoint) {
     throw new Error(
       `row ${row.seq} of ${row.points} points is settled as ${JSON.stringify(tally)} at ${account.point}`,
     );
@@ -100,6 +104,7 @@ export function settled(account: SinkAccount, row: RowPlace, tally: Tally): Sink
     point: row.firstPoint + row.points,
     stored: account.stored + stored,
     duplicate: account.duplicate + duplicate,
+    filtered: account.filtered + filtered,
     rejected: account.rejected + rejected,
   };
 }
@@ -133,5 +138,11 @@ export type DecodedState =
 export function decodeState(json: unknown, crc: unknown): DecodedState {
   if (typeof json !== "string" || crc32(json) !== crc) return { kind: "damaged" };
   const state: SpoolState = JSON.parse(json);
-  return state.format > SPOOL_FORMAT ? { kind: "newer", format: state.format } : { kind: "state", state };
+  if (state.format > SPOOL_FORMAT) return { kind: "newer", format: state.format };
+  return { kind: "state", state: { ...state, sinks: state.sinks.map(completed) } };
+}
+
+/** An account of a program that filtered nothing has no number for it. */
+function completed([name, account]: SpoolState["sinks"][number]): SpoolState["sinks"][number] {
+  return [name, { ...account, filtered: account.filtered ?? 0 }];
 }

@@ -77,10 +77,10 @@ function check(model: Model, real: Real): void {
   assert.equal(state.pointsIn, model.pointsIn);
   assert.equal(state.sourceCursor, String(model.cursor || ""));
   for (const [name, account] of state.sinks) {
-    const { stored, duplicate, rejected, dropped, quarantined } = account;
+    const { stored, duplicate, filtered, rejected, dropped, quarantined } = account;
     const offered: number = state.pointsIn - account.startPoint;
     const spooled: number = state.pointsIn - account.point;
-    assert.equal(offered, stored + duplicate + rejected + dropped + quarantined + spooled);
+    assert.equal(offered, stored + duplicate + filtered + rejected + dropped + quarantined + spooled);
     const { held: _, ...want } = model.sinks[name as SinkName];
     assert.deepEqual({ stored, duplicate, rejected, quarantined, point: account.point }, want);
   }
@@ -142,16 +142,16 @@ const settle = (name: SinkName, duplicates: number): Command => ({
     const row = sink.held;
     if (row === undefined) return;
     const duplicate = Math.min(duplicates, row.points);
-    const tally = { stored: row.points - duplicate, duplicate, rejected: 0 };
+    const tally = { stored: row.points - duplicate, duplicate, filtered: 0, rejected: 0 };
     const inModel = model.rows.find((one) => one.seq === row.seq);
-    ok(real.store.settle({ sink: name, row: { seq: row.seq, crc: row.crc }, tally }));
+    ok(real.store.settle({ sink: name, row: { seq: row.seq, crc: row.crc }, tally, letters: [] }));
     if (inModel?.sound === true && sink.point === row.firstPoint) {
       sink.point += row.points;
       sink.stored += tally.stored;
       sink.duplicate += duplicate;
     }
     // A second settle of the same row changes nothing.
-    ok(real.store.settle({ sink: name, row: { seq: row.seq, crc: row.crc }, tally }));
+    ok(real.store.settle({ sink: name, row: { seq: row.seq, crc: row.crc }, tally, letters: [] }));
     const needed = Math.min(...SINKS.map((one) => model.sinks[one].point));
     model.rows = model.rows.filter((one) => one.firstPoint + one.points > needed);
     check(model, real);

@@ -2,7 +2,7 @@
  * # The spool, as its thread runs it
  *
  * Everything here blocks. One call is at most one transaction, and answers after COMMIT: {rows + source cursor},
- * {delete + sink cursor + counters}. A commit that failed may still be there when the file is opened again; hence `append` names the
+ * {delete + sink cursor + dead letters + counters}. A commit that failed may still be there when the file is opened again; hence `append` names the
  * cursor it continues, and `settle` of a row that is settled changes nothing.
  */
 
@@ -12,6 +12,8 @@ import type { FileHealth, Unavailable } from "../sqlite/keeper.ts";
 import { keepFile } from "../sqlite/keeper.ts";
 import type { SpoolDatabase } from "./database.ts";
 import { isSound, openDatabase } from "./database.ts";
+import type { DeadLetter, DeadLetters, DeadLetterTotals } from "./dead-letters.ts";
+import { lettersBytesMax } from "./dead-letters.ts";
 import type { Batch, SpoolRow } from "./row.ts";
 import { crcOf } from "./row.ts";
 import { salvage } from "./salvage.ts";
@@ -38,6 +40,8 @@ export interface SettleEntry {
   readonly sink: string;
   readonly row: RowName;
   readonly tally: Tally;
+  /** Of the points that the tally calls rejected. */
+  readonly letters: readonly DeadLetter[];
 }
 
 /** Names a row as it was peeked: in a file that was replaced meanwhile, the same `seq` may be another row. */
@@ -54,6 +58,8 @@ export interface StoreStats {
   readonly oldestMs: number | undefined;
   /** As last known; absent before the file could first be opened. */
   readonly state: SpoolState | undefined;
+  /** By sink; sinks that never refused a point are not there. */
+  readonly deadLetters: ReadonlyMap<string, DeadLetterTotals>;
 }
 
 type Appended = { readonly kind: "appended" } | { readonly kind: "moved" };
@@ -74,6 +80,7 @@ export interface SpoolStore {
 /** The state is always the one that is durable; a call replaces it once its transaction is. */
 interface Open {
   readonly db: SpoolDatabase;
+  readonly letters: DeadLetters;
   state: SpoolState;
 }
 
@@ -103,9 +110,9 @@ export function openStore(options: StoreOptions, clock: Clock): SpoolStore {
     cursor: () => attempt(({ state }) => ({ state, answer: { kind: "cursor", cursor: state.sourceCursor } })),
     append: (entry) => attempt((at) => append(at, entry, bytesMax)),
     peek: (sink) => attempt((at) => peek(at, sink)),
-    settle: (entry) => attempt((at) => settle(at, entry)),
+    settle: (entry) => attempt((at) => settle(at, entry, clock.nowMs())),
     quarantine: (row) => attempt((at) => quarantine(at, row)),
-    stats: () => ({ health: file.health(), ...sizesOf(file.current()?.db), state: lastState }),
+    stats: () => ({ health: file.health(), ...sizesOf(file.current()), state: lastState }),
     close: () => file.close(),
   };
 }
@@ -119,7 +126,8 @@ interface Done<A> {
 function openFile(options: StoreOptions): Open {
   const db = openDatabase(options.path, options.bytesMax);
   try {
-    return { db, state: db.transaction(() => adoptedState(db, options)) };
+    const letters = db.deadLetters(lettersBytesMax(options.bytesMax));
+    return { db, letters, state: db.transaction(() => adoptedState(db, options)) };
   } catch (error) {
     db.close();
     throw error;
@@ -129,7 +137,7 @@ function openFile(options: StoreOptions): Open {
 function salvageInto(aside: string, { path, bytesMax }: StoreOptions): void {
   const db = openDatabase(path, bytesMax);
   try {
-    salvage(aside, db);
+    salvage(aside, db, lettersBytesMax(bytesMax));
   } finally {
     db.close();
   }
@@ -153,11 +161,13 @@ function adoptedState(db: SpoolDatabase, { path, sinks }: StoreOptions): SpoolSt
   }
 }
 
-function append({ db, state }: Open, entry: AppendEntry, bytesMax: number): Done<Appended> {
+function append({ db, letters, state }: Open, entry: AppendEntry, bytesMax: number): Done<Appended> {
   if (state.sourceCursor !== entry.after) return { state, answer: { kind: "moved" } };
   const needBytes = entry.batches.reduce((sum, { body }) => sum + body.byteLength + ROW_SLACK_BYTES, SLACK_BYTES);
   const next = db.transaction(() => {
-    let filled = makeRoom({ db, state }, bytesMax - needBytes);
+    // Room for dead letters is kept free, so that a full spool can still settle a row.
+    const reserveBytes = Math.max(0, lettersBytesMax(bytesMax) - letters.bytes());
+    let filled = makeRoom({ db, state }, bytesMax - needBytes - reserveBytes);
     for (const batch of entry.batches) {
       const row = { ...batch, seq: filled.nextSeq, firstPoint: filled.pointsIn };
       db.insert({ ...row, crc: crcOf(row) });
@@ -176,7 +186,7 @@ function append({ db, state }: Open, entry: AppendEntry, bytesMax: number): Done
 }
 
 /** Drops the oldest rows until at most `bytes` are used; each sink that still needed one counts its points. */
-function makeRoom({ db, state }: Open, bytes: number): SpoolState {
+function makeRoom({ db, state }: Pick<Open, "db" | "state">, bytes: number): SpoolState {
   let next = state;
   for (let row = db.first(0); row !== undefined && db.usedBytes() > bytes; row = db.first(0)) {
     next = isSound(row) ? dropped(next, row) : damaged(next, row, db);
@@ -240,7 +250,11 @@ function isNext(row: SpoolRow, account: SinkAccount): boolean {
 }
 
 /** Changes nothing where the row is settled already, was dropped by the cap on its way, or is of a file since replaced. */
-function settle({ db, state }: Open, { sink, row: name, tally }: SettleEntry) {
+function settle(
+  { db, letters, state }: Open,
+  { sink, row: name, tally, letters: refused }: SettleEntry,
+  nowMs: number,
+) {
   const account = accountIn(state, sink);
   const answer = { kind: "settled" } as const;
   const row = db.first(name.seq);
@@ -248,6 +262,7 @@ function settle({ db, state }: Open, { sink, row: name, tally }: SettleEntry) {
   const next = withAccount(state, sink, settled(account, row, tally));
   db.transaction(() => {
     db.deleteBefore(oldestNeeded(next));
+    if (refused.length > 0) letters.add(refused, { sink, nowMs });
     db.saveState(next);
   });
   db.shrink();
@@ -266,12 +281,20 @@ function quarantine({ db, state }: Open, name: RowName) {
   return { state: next, answer };
 }
 
-const NO_SIZES = { usedBytes: 0, fileBytes: 0, oldestMs: undefined };
+type Sizes = Pick<StoreStats, "usedBytes" | "fileBytes" | "oldestMs" | "deadLetters">;
 
-function sizesOf(db: SpoolDatabase | undefined): Pick<StoreStats, "usedBytes" | "fileBytes" | "oldestMs"> {
+const NO_SIZES: Sizes = { usedBytes: 0, fileBytes: 0, oldestMs: undefined, deadLetters: new Map() };
+
+function sizesOf(open: Open | undefined): Sizes {
   try {
-    if (db === undefined) return NO_SIZES;
-    return { usedBytes: db.usedBytes(), fileBytes: db.fileBytes(), oldestMs: db.first(0)?.firstMs };
+    if (open === undefined) return NO_SIZES;
+    const { db, letters } = open;
+    return {
+      usedBytes: db.usedBytes(),
+      fileBytes: db.fileBytes(),
+      oldestMs: db.first(0)?.firstMs,
+      deadLetters: letters.totals(),
+    };
   } catch {
     // The next call that needs the file finds out what is wrong, and deals with it.
     return NO_SIZES;
