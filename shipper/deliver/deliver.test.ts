@@ -23,6 +23,7 @@ const OFFERED = TICKS * POINTS_PER_TICK;
 const logger = createLogger("silent");
 const policy = { delayMsFirst: 0, delayMsMax: 0, retryAfterMsMax: 0 };
 const cause = new Error("scripted");
+const batchPointsMax = 5_000;
 
 const finiteFeed = (): Feed => createEndlessFeed({ ticksEnd: TICKS, ticksPerRead: 2, acknowledged: () => {} });
 
@@ -39,9 +40,9 @@ async function run(feed: Feed, sinks: readonly Sink[], done: (finished: Finished
   const names = sinks.map(({ name }) => name);
   const spool: Spool = await openSpool({ dataDir, bytesMax: 2 ** 26, sinks: names, random: () => 0, logger });
   try {
-    const puller = createPuller({ feed, spool, partitionPoints: "all", logger });
+    const puller = createPuller({ feed, spool, partitionPoints: new Set(["all" as const]), logger });
     const deliverers = sinks.map((sink) =>
-      createDeliverer({ sink, spool, policy, random: () => 0, logger, graceMs: 1_000 }),
+      createDeliverer({ sink, wants: () => true, spool, policy, random: () => 0, logger, graceMs: 1_000 }),
     );
     const stop = new AbortController();
     const running = runTogether([puller.actor, ...deliverers.map(({ actor }) => actor)], stop.signal);
@@ -74,7 +75,7 @@ function scriptedStore(name: string, script: readonly number[]) {
     const kind = next();
     if (kind === 1) return { kind: "kept", retryAfterMs: undefined, cause };
     if (kind === 2) return { kind: "held", cause };
-    if (kind === 3 && batch.length > 1) return { kind: "split", cause };
+    if (kind === 3 && batch.length > 1) return { kind: "split", why: "refused", cause };
     const outcome = {
       kind: "written" as const,
       duplicates: 0,
@@ -89,12 +90,15 @@ function scriptedStore(name: string, script: readonly number[]) {
         outcome.rejected.push({ index, reason: "scripted" });
         rejected.add(identity);
       } else if (stored.has(identity)) outcome.duplicates += 1;
-      else stored.add(identity);
+      else {
+        stored.add(identity);
+        rejected.delete(identity);
+      }
     });
     // The store took it all, but its answer is lost: everything comes again.
     return kind === 5 ? { kind: "kept", retryAfterMs: undefined, cause } : outcome;
   };
-  return { sink: { name, write } satisfies Sink, stored, rejected };
+  return { sink: { name, batchPointsMax, write } satisfies Sink, stored, rejected };
 }
 
 test("whatever a store answers, in = stored + duplicate + rejected, and the store holds each point once", async () => {
@@ -116,7 +120,11 @@ test("whatever a store answers, in = stored + duplicate + rejected, and the stor
 
 test("a sink that is down holds up nobody, and shows why", async () => {
   const up = scriptedStore("up", []);
-  const down: Sink = { name: "down", write: async () => ({ kind: "kept", retryAfterMs: undefined, cause }) };
+  const down: Sink = {
+    name: "down",
+    batchPointsMax,
+    write: async () => ({ kind: "kept", retryAfterMs: undefined, cause }),
+  };
   const finished = await run(finiteFeed(), [up.sink, down], (now) => settledAll(now, "up"));
   assert.equal(up.stored.size, OFFERED);
   assert.equal(finished.accounts.get("down")?.point, 0);
@@ -131,7 +139,7 @@ test("a sink that throws is a bug that costs no point", async () => {
     if (calls % 2 === 1) throw new Error("a bug");
     return store.sink.write(batch, signal);
   };
-  await run(finiteFeed(), [{ name: "s", write }], (now) => settledAll(now, "s"));
+  await run(finiteFeed(), [{ name: "s", batchPointsMax, write }], (now) => settledAll(now, "s"));
   assert.equal(store.stored.size, OFFERED);
 });
 
@@ -156,6 +164,6 @@ test("told to stop while a store hangs, the loop ends and the row stays in the s
     asked += 1;
     return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   };
-  const finished = await run(finiteFeed(), [{ name: "s", write }], () => asked > 0);
+  const finished = await run(finiteFeed(), [{ name: "s", batchPointsMax, write }], () => asked > 0);
   assert.equal(finished.accounts.get("s")?.point, 0);
 });

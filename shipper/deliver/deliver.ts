@@ -15,11 +15,13 @@ import type { Sink, WriteOutcome } from "../sink/sink.ts";
 import type { SpoolRow } from "../spool/row.ts";
 import { unpackPoints } from "../spool/row.ts";
 import type { Spool } from "../spool/spool.ts";
-import type { Delivery, RetryPolicy, SinkCondition, Step } from "./policy.ts";
-import { beginDelivery, stepAfter } from "./policy.ts";
+import type { Delivery, Recent, RetryPolicy, SinkCondition, Step } from "./policy.ts";
+import { batchPointsAfter, beginDelivery, NO_RECENT, recentAfter, stepAfter } from "./policy.ts";
 
 export interface DeliverOptions {
   readonly sink: Sink;
+  /** Whether this sink is to get a point. */
+  readonly wants: (point: Point) => boolean;
   readonly spool: Spool;
   readonly policy: RetryPolicy;
   readonly random: () => number;
@@ -44,6 +46,8 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
   const { sink, spool, logger } = options;
   const attempts = { written: 0, split: 0, kept: 0, held: 0 };
   let condition: SinkCondition = { kind: "up" };
+  let recent = NO_RECENT;
+  let { batchPointsMax } = sink;
   const observe = (outcome: WriteOutcome, step: Step): void => {
     attempts[outcome.kind] += 1;
     if (step.condition.kind !== condition.kind) logChange(logger, sink.name, step);
@@ -59,9 +63,12 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
         await spool.quarantine({ seq: row.seq, crc: row.crc }, signal);
         continue;
       }
-      const tally = await send(points, { ...options, observe, signal, hard: hard.signal });
-      if (tally === undefined) return;
-      await spool.settle({ sink: sink.name, row: { seq: row.seq, crc: row.crc }, tally }, signal);
+      const sending = { ...options, observe, signal, hard: hard.signal, recent, batchPointsMax };
+      const sent = await send(points, sending);
+      if (sent === undefined) return;
+      ({ recent, batchPointsMax } = sent);
+      const entry = { ...settlementOf(points, sent.delivery), sink: sink.name, row: { seq: row.seq, crc: row.crc } };
+      await spool.settle(entry, signal);
     }
   };
   return {
@@ -89,17 +96,29 @@ interface Sending extends DeliverOptions {
   readonly observe: (outcome: WriteOutcome, step: Step) => void;
   readonly signal: AbortSignal;
   readonly hard: AbortSignal;
+  readonly recent: Recent;
+  readonly batchPointsMax: number;
+}
+
+interface Sent {
+  readonly delivery: Delivery;
+  readonly recent: Recent;
+  readonly batchPointsMax: number;
 }
 
 /** Sends until all points are settled; undefined when told to stop first. */
-async function send(points: readonly Point[], sending: Sending): Promise<Delivery | undefined> {
-  let delivery = beginDelivery(points.length);
+async function send(points: readonly Point[], sending: Sending): Promise<Sent | undefined> {
+  const { sink, wants, recent } = sending;
+  const wanted = points.flatMap((point, index) => (wants(point) ? [index] : []));
+  let { batchPointsMax } = sending;
+  let delivery = beginDelivery(wanted, batchPointsMax);
   for (let group = delivery.pending[0]; group !== undefined; group = delivery.pending[0]) {
     const batch = group.length === points.length ? points : group.flatMap((index) => points[index] ?? []);
     const outcome = await write(batch, sending);
     if (outcome === undefined) return undefined;
     const step = stepAfter(delivery, outcome, sending);
     sending.observe(outcome, step);
+    batchPointsMax = batchPointsAfter(batchPointsMax, outcome, { sent: batch.length, max: sink.batchPointsMax });
     delivery = step.delivery;
     if (delivery.pending.length === 0) break;
     if (sending.signal.aborted) return undefined;
@@ -107,7 +126,17 @@ async function send(points: readonly Point[], sending: Sending): Promise<Deliver
     if (step.waitMs > 0 || step.condition.kind !== "up") await sleep(step.waitMs, sending.signal);
     if (sending.signal.aborted) return undefined;
   }
-  return delivery;
+  return { delivery, recent: recentAfter(recent, delivery), batchPointsMax };
+}
+
+/** The row's end: what became of its points, and the refused ones as dead letters. */
+function settlementOf(points: readonly Point[], { wanted, stored, duplicate, refused }: Delivery) {
+  const letters = refused.map(({ index, reason }) => ({
+    reason,
+    point: JSON.stringify({ ...points[index], keptBy: undefined }),
+  }));
+  const tally = { stored, duplicate, filtered: points.length - wanted.length, rejected: refused.length };
+  return { tally, letters };
 }
 
 /** A sink that throws is a bug, but the points are none the worse: they are kept. Undefined when aborted. */
@@ -134,7 +163,7 @@ function logChange(logger: Logger, sink: string, { condition, waitMs, delivery }
     case "held":
       logger.error(
         { event: "sink.held", ...fields, err: condition.cause },
-        "sink refuses us; nothing is dropped, its configuration must be mended",
+        "sink refuses us, or most of our points; nothing is dropped, someone must mend it",
       );
       break;
   }

@@ -4,9 +4,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { WriteOutcome } from "../sink/sink.ts";
-import { beginDelivery, delayMs, RETRY_POLICY, stepAfter } from "./policy.ts";
+import { batchPointsAfter, beginDelivery, delayMs, NO_RECENT, RETRY_POLICY, recentAfter, stepAfter } from "./policy.ts";
 
 const cause = new Error("scripted");
+const BATCH_POINTS_MAX = 5_000;
+const context = { policy: RETRY_POLICY, random: () => 1, recent: NO_RECENT };
+const begin = (points: number, batchPointsMax = BATCH_POINTS_MAX) =>
+  beginDelivery(
+    Array.from({ length: points }, (_, index) => index),
+    batchPointsMax,
+  );
 
 /** An answer for a batch of `size`, from a list of choices: per point stored, duplicate, rejected or kept. */
 const answer = fc.oneof(
@@ -25,7 +32,7 @@ function outcomeOf(script: typeof answer extends fc.Arbitrary<infer T> ? T : nev
       return { kind: "written", duplicates: where(1).length, rejected, kept: where(3) };
     }
     case "split":
-      return { kind: "split", cause };
+      return { kind: "split", why: "refused", cause };
     case "kept":
       return { kind: "kept", retryAfterMs: script.retryAfterMs, cause };
     case "held":
@@ -36,16 +43,16 @@ function outcomeOf(script: typeof answer extends fc.Arbitrary<infer T> ? T : nev
 test("every point is stored, duplicate, rejected or pending, and never two of these", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 50 }), fc.array(answer, { maxLength: 60 }), (points, scripts) => {
-      let delivery = beginDelivery(points);
+      let delivery = begin(points);
       for (const script of scripts) {
         const sent = delivery.pending[0];
         if (sent === undefined) break;
-        const step = stepAfter(delivery, outcomeOf(script, sent.length), { policy: RETRY_POLICY, random: () => 1 });
+        const step = stepAfter(delivery, outcomeOf(script, sent.length), context);
         delivery = step.delivery;
         const pending = delivery.pending.flat();
         assert.equal(new Set(pending).size, pending.length);
         assert.ok(delivery.pending.every((group) => group.length > 0));
-        assert.equal(delivery.stored + delivery.duplicate + delivery.rejected + pending.length, points);
+        assert.equal(delivery.stored + delivery.duplicate + delivery.refused.length + pending.length, points);
         assert.ok(step.waitMs >= 0 && step.waitMs <= RETRY_POLICY.retryAfterMsMax);
       }
     }),
@@ -57,16 +64,16 @@ test("one poison point is found by halving, in at most 2 log2(n) + 1 requests, a
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5_000 }), fc.nat(), (points, at) => {
       const poison = at % points;
-      let delivery = beginDelivery(points);
+      let delivery = begin(points);
       let requests = 0;
       for (let sent = delivery.pending[0]; sent !== undefined; sent = delivery.pending[0]) {
         requests += 1;
         const outcome: WriteOutcome = sent.includes(poison)
-          ? { kind: "split", cause }
+          ? { kind: "split", why: "refused", cause }
           : { kind: "written", duplicates: 0, rejected: [], kept: [] };
-        delivery = stepAfter(delivery, outcome, { policy: RETRY_POLICY, random: () => 1 }).delivery;
+        delivery = stepAfter(delivery, outcome, context).delivery;
       }
-      assert.deepEqual([delivery.stored, delivery.rejected], [points - 1, 1]);
+      assert.deepEqual([delivery.stored, delivery.refused.length], [points - 1, 1]);
       assert.ok(requests <= 2 * Math.ceil(Math.log2(points)) + 1, `${requests} requests for ${points} points`);
     }),
     { numRuns: 200 },
@@ -102,7 +109,140 @@ const wishes: readonly { readonly name: string; readonly retryAfterMs: number | 
 for (const { name, retryAfterMs, ms } of wishes) {
   test(`the store wishes a pause; ${name}`, () => {
     const outcome: WriteOutcome = { kind: "kept", retryAfterMs, cause };
-    const step = stepAfter(beginDelivery(3), outcome, { policy: RETRY_POLICY, random: () => 1 });
+    const step = stepAfter(begin(3), outcome, context);
     assert.equal(step.waitMs, ms);
   });
 }
+
+/** A row of `points`, of which the store refuses some: at once by index, or by refusing whatever holds one. */
+function deliverTo(refuses: ReadonlySet<number>, points: number, how: "by-item" | "by-request") {
+  let delivery = begin(points);
+  let [requests, halts] = [0, 0];
+  for (let sent = delivery.pending[0]; sent !== undefined && halts === 0; sent = delivery.pending[0]) {
+    requests += 1;
+    const bad = sent.flatMap((index, place) => (refuses.has(index) ? [{ index: place, reason: "scripted" }] : []));
+    const outcome: WriteOutcome =
+      how === "by-item" || bad.length === 0
+        ? { kind: "written", duplicates: 0, rejected: how === "by-item" ? bad : [], kept: [] }
+        : { kind: "split", why: "refused", cause };
+    const step = stepAfter(delivery, outcome, context);
+    if (step.condition.kind === "held") halts += 1;
+    delivery = step.delivery;
+  }
+  return { delivery, requests, halts };
+}
+
+for (const how of ["by-item", "by-request"] as const) {
+  test(`refused ${how}: up to three tenths become dead letters, and no neighbour does`, () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000 }), fc.array(fc.nat(), { maxLength: 300 }), (points, picks) => {
+        const refuses = new Set(picks.slice(0, Math.floor(points * 0.3)).map((pick) => pick % points));
+        const { delivery, halts } = deliverTo(refuses, points, how);
+        assert.equal(halts, 0);
+        assert.deepEqual(new Set(delivery.refused.map(({ index }) => index)), refuses);
+        assert.equal(delivery.stored, points - refuses.size);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test(`refused ${how}: a run of neighbours at the front does not look like all of them`, () => {
+    const { delivery, halts } = deliverTo(new Set(Array.from({ length: 200 }, (_, index) => index)), 5_000, how);
+    assert.deepEqual([halts, delivery.refused.length], [0, 200]);
+  });
+
+  test(`refused ${how}: when all are refused none becomes a dead letter, and few requests tell it`, () => {
+    const { delivery, requests, halts } = deliverTo(
+      new Set(Array.from({ length: 5_000 }, (_, index) => index)),
+      5_000,
+      how,
+    );
+    assert.deepEqual([halts, delivery.refused.length, delivery.pending.flat().length], [1, 0, 5_000]);
+    assert.ok(requests <= 60, `${requests} requests`);
+  });
+}
+
+test("halted, one refused point is asked for again; once it is taken the whole row goes", () => {
+  const all = Array.from({ length: 100 }, (_, index) => index);
+  const everyOne = all.map((index) => ({ index, reason: "no such field" }));
+  let step = stepAfter(begin(100), { kind: "written", duplicates: 0, rejected: everyOne, kept: [] }, context);
+  assert.match(step.condition.kind === "up" ? "" : step.condition.cause.message, /more than half.*no such field/);
+  for (const attempt of [1, 2, 3]) {
+    assert.deepEqual([step.delivery.pending[0]?.length, step.delivery.attempt], [1, attempt]);
+    step = stepAfter(step.delivery, { kind: "split", why: "refused", cause }, context);
+    assert.equal(step.condition.kind, "held");
+  }
+  const taken: WriteOutcome = { kind: "written", duplicates: 0, rejected: [], kept: [] };
+  step = stepAfter(step.delivery, taken, context);
+  assert.deepEqual([step.condition.kind, step.delivery.attempt, step.waitMs], ["up", 0, 0]);
+  step = stepAfter(step.delivery, taken, context);
+  assert.deepEqual([step.delivery.stored, step.delivery.pending.length], [100, 0]);
+});
+
+test("halted, a suspect that the store is too slow for stays a suspect", () => {
+  const rejected = Array.from({ length: 20 }, (_, index) => ({ index, reason: "scripted" }));
+  const halted = stepAfter(begin(20), { kind: "written", duplicates: 0, rejected, kept: [] }, context).delivery;
+  for (const outcome of [
+    { kind: "kept", retryAfterMs: undefined, cause },
+    { kind: "written", duplicates: 0, rejected: [], kept: [0], hindrance: { kind: "unreachable", cause } },
+  ] as const) {
+    const step = stepAfter(halted, outcome, context);
+    assert.deepEqual([step.condition.kind, step.delivery.suspects.length], ["unreachable", 20]);
+  }
+});
+
+test("rows of a few points are judged together: the seventeenth refusal in a row is no dead letter", () => {
+  let recent = NO_RECENT;
+  for (let row = 0; row < 15; row += 1) {
+    const { delivery } = stepAfter(begin(1), { kind: "split", why: "refused", cause }, { ...context, recent });
+    assert.equal(delivery.refused.length, 1);
+    recent = recentAfter(recent, delivery);
+  }
+  const step = stepAfter(begin(1), { kind: "split", why: "refused", cause }, { ...context, recent });
+  assert.equal(step.condition.kind, "held");
+});
+
+test("a batch that was too slow twice is asked for in halves, so that the first is small when the store is back", () => {
+  let delivery = begin(5_000);
+  for (let attempt = 0; attempt < 20; attempt += 1)
+    delivery = stepAfter(delivery, { kind: "kept", retryAfterMs: undefined, cause }, context).delivery;
+  const sizes = delivery.pending.map((group) => group.length);
+  assert.equal(sizes[0], 1);
+  assert.ok(sizes.length <= 14, `${sizes.length} pieces`);
+  assert.equal(
+    sizes.reduce((sum, size) => sum + size, 0),
+    5_000,
+  );
+});
+
+const sizes: readonly {
+  readonly name: string;
+  readonly outcome: WriteOutcome;
+  readonly sent: number;
+  readonly next: number;
+}[] = [
+  { name: "too large", outcome: { kind: "split", why: "too-large", cause }, sent: 1_000, next: 500 },
+  { name: "a single point too large", outcome: { kind: "split", why: "too-large", cause }, sent: 1, next: 1 },
+  { name: "refused", outcome: { kind: "split", why: "refused", cause }, sent: 1_000, next: 1_000 },
+  { name: "taken", outcome: { kind: "written", duplicates: 0, rejected: [], kept: [] }, sent: 1_000, next: 1_063 },
+  {
+    name: "a small one taken",
+    outcome: { kind: "written", duplicates: 0, rejected: [], kept: [] },
+    sent: 9,
+    next: 1_000,
+  },
+];
+
+for (const { name, outcome, sent, next } of sizes) {
+  test(`a batch that was ${name}: the next has ${next} points at most`, () =>
+    assert.equal(batchPointsAfter(1_000, outcome, { sent, max: 2_000 }), next));
+}
+
+test("a batch never has more points than its sink takes, nor than were configured", () => {
+  assert.deepEqual(
+    begin(5, 2).pending.map((group) => group.length),
+    [2, 2, 1],
+  );
+  const taken: WriteOutcome = { kind: "written", duplicates: 0, rejected: [], kept: [] };
+  assert.equal(batchPointsAfter(1_990, taken, { sent: 1_990, max: 2_000 }), 2_000);
+});

@@ -11,9 +11,11 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Feed, Tick } from "../../collector/model/feed.ts";
 import type { Actor } from "../../runtime/lifecycle.ts";
 import type { Logger } from "../../runtime/logger.ts";
-import type { PartitionPoints } from "../encode/points.ts";
 import { pointsOf } from "../encode/points.ts";
+import type { Thinning } from "../encode/thinning.ts";
+import { createThinning } from "../encode/thinning.ts";
 import type { Point } from "../schema/point.ts";
+import type { PartitionPoints } from "../schema/thinning.ts";
 import type { Batch } from "../spool/row.ts";
 import { BATCH_POINTS_MAX, packPoints } from "../spool/row.ts";
 import type { Spool } from "../spool/spool.ts";
@@ -21,7 +23,8 @@ import type { Spool } from "../spool/spool.ts";
 export interface PullOptions {
   readonly feed: Feed;
   readonly spool: Spool;
-  readonly partitionPoints: PartitionPoints;
+  /** The ways of all sinks: what none of them keeps is not spooled. */
+  readonly partitionPoints: ReadonlySet<PartitionPoints>;
   readonly logger: Logger;
 }
 
@@ -42,11 +45,12 @@ const WAIT_MS = 20_000;
 const APPEND_BYTES_MAX = 4 * 1024 * 1024;
 
 export function createPuller({ feed, spool, partitionPoints, logger }: PullOptions): Puller {
+  const thinning = createThinning(partitionPoints);
   let ticks = 0;
   let newestAtMs: number | undefined;
   const takeTicks = async (read: readonly Tick[], from: Span, signal: AbortSignal): Promise<void> => {
     if (read.length === 0 && from.cursor === from.after) return;
-    for await (const piece of piecesOf(read, partitionPoints)) {
+    for await (const piece of piecesOf(read, thinning)) {
       const cursor = piece.last ? from.cursor : from.after;
       const answer = await spool.append({ after: from.after, cursor, ticksGone: 0, ...piece }, signal);
       if (answer !== "appended") return;
@@ -104,11 +108,11 @@ interface Piece {
 }
 
 /** All points of the ticks, packed, in pieces of about APPEND_BYTES_MAX. Between batches the event loop has a turn. */
-async function* piecesOf(ticks: readonly Tick[], partitionPoints: PartitionPoints): AsyncGenerator<Piece> {
+async function* piecesOf(ticks: readonly Tick[], thinning: Thinning): AsyncGenerator<Piece> {
   let batches: Batch[] = [];
   let pointsTooLarge = 0;
   let bytes = 0;
-  for (const points of chunksOf(ticks, partitionPoints)) {
+  for (const points of chunksOf(ticks, thinning)) {
     const packed = packPoints(points);
     batches.push(...packed.batches);
     pointsTooLarge += packed.tooLarge;
@@ -122,10 +126,10 @@ async function* piecesOf(ticks: readonly Tick[], partitionPoints: PartitionPoint
   yield { batches, pointsTooLarge, last: true };
 }
 
-function* chunksOf(ticks: readonly Tick[], partitionPoints: PartitionPoints): Generator<readonly Point[]> {
+function* chunksOf(ticks: readonly Tick[], thinning: Thinning): Generator<readonly Point[]> {
   let chunk: Point[] = [];
   for (const tick of ticks) {
-    for (const point of pointsOf(tick, partitionPoints)) {
+    for (const point of pointsOf(tick, thinning)) {
       chunk.push(point);
       if (chunk.length < BATCH_POINTS_MAX) continue;
       yield chunk;
