@@ -11,19 +11,26 @@ import type { Point } from "../schema/point.ts";
 export type WriteOutcome =
   | {
       readonly kind: "written";
-      /** How many of the stored were there already. */
+      /** How many of the stored were there already; a store that overwrites cannot tell, and says 0. */
       readonly duplicates: number;
       /** Refused for good, by index. */
       readonly rejected: readonly Rejection[];
       /** To come again, by index. */
       readonly kept: readonly number[];
+      /** Why some are kept; absent where none is. */
+      readonly hindrance?: Hindrance;
     }
-  /** Too large, or some point in it is poison: halve and send again. */
-  | { readonly kind: "split"; readonly cause: Error }
+  /** `refused`: some point in it is poison; either way halve and send again. */
+  | { readonly kind: "split"; readonly why: "too-large" | "refused"; readonly cause: Error }
   /** Down or slow; all points come again. */
   | { readonly kind: "kept"; readonly retryAfterMs: number | undefined; readonly cause: Error }
   /** It refuses us, not the points: alert, drop nothing. */
   | { readonly kind: "held"; readonly cause: Error };
+
+export interface Hindrance {
+  readonly kind: "unreachable" | "held";
+  readonly cause: Error;
+}
 
 export interface Rejection {
   readonly index: number;
@@ -32,6 +39,8 @@ export interface Rejection {
 
 export interface Sink {
   readonly name: string;
+  /** Points of one request, at most. */
+  readonly batchPointsMax: number;
   /**
    * Resolves for every outcome a healthy program can meet (a sink that is down is one); rejects only with AbortError.
    * Never called twice at once. Kept points come again, so a second write of a point changes nothing.

@@ -10,6 +10,7 @@ import { table } from "../../../bench/table.ts";
 import { systemClock } from "../../../runtime/clock.ts";
 import { pointsOf } from "../../encode/points.ts";
 import { rowsOf } from "../../encode/rows.ts";
+import { createThinning } from "../../encode/thinning.ts";
 import type { Point } from "../../schema/point.ts";
 import { BATCH_POINTS_MAX } from "../../spool/row.ts";
 import { createTicks } from "../../spool/spool.bench.ts";
@@ -47,7 +48,9 @@ const figures: Record<string, number> = {};
 
 withStore((store, path) => {
   const makeTick = createTicks(1);
-  const ticks = Array.from({ length: FULL_TICKS }, (_, tick) => [...pointsOf(makeTick(tick), "all")]);
+  const ticks = Array.from({ length: FULL_TICKS }, (_, tick) => [
+    ...pointsOf(makeTick(tick), createThinning(new Set(["all"]))),
+  ]);
   writeAll(store, ticks[0] ?? []);
   const before = store.stats().usedBytes;
   const { ms } = timed(() => ticks.slice(1).forEach((points) => void writeAll(store, points)));
@@ -63,7 +66,7 @@ withStore((store) => {
   const makeTick = createTicks(1);
   const isPartition = (point: Point): boolean => point.kind === "partition";
   const ticks = Array.from({ length: FULL_TICKS }, (_, tick) =>
-    [...pointsOf(makeTick(tick), "all")].filter(isPartition),
+    [...pointsOf(makeTick(tick), createThinning(new Set(["all"])))].filter(isPartition),
   );
   writeAll(store, ticks[0] ?? []);
   const before = store.stats().usedBytes;
@@ -77,7 +80,7 @@ withStore((store) => {
   const startMs = makeTick(0).at;
   let [points, writeMs] = [0, 0];
   for (let tick = 1; tick <= HOUR_TICKS; tick += 1) {
-    const drawn = [...pointsOf(makeTick(tick), "unhealthy")];
+    const drawn = [...pointsOf(makeTick(tick), createThinning(new Set(["unhealthy"])))];
     points += drawn.length;
     writeMs += timed(() => writeAll(store, drawn)).ms;
   }

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { keptName } from "../../encode/rows.ts";
 import { FIELDS, type Kind } from "../../schema/kind.ts";
 import type { Point } from "../../schema/point.ts";
 import { sqliteType } from "../../schema/store-type.ts";
@@ -47,7 +48,8 @@ testSink("sqlite", (run) =>
     };
     try {
       await run({
-        sink: { name: "local", write: (batch, signal) => sink.write(batch, signal) },
+        sink: { name: "local", batchPointsMax: 5_000, write: (batch, signal) => sink.write(batch, signal) },
+        tellsDuplicates: true,
         counts: () => look((db) => countsIn(db)),
         fields: (points) => look((db) => points.map((one) => fieldsIn(db, one))),
       });
@@ -69,9 +71,10 @@ function countsIn(db: DatabaseSync): Readonly<Record<Kind, number>> {
 
 function fieldsIn(db: DatabaseSync, { kind, atMs, dimensions }: Point): Record<string, number | string> | undefined {
   const where = Object.keys(dimensions).map((name) => `"${name}" = ?`);
+  const values = Object.values(dimensions).map((value) => (typeof value === "string" ? keptName(value) : value));
   const sql = `SELECT points.* FROM ${tableOf(kind)} AS points JOIN series ON id = series
     WHERE slot_ms + offset_ms = ? AND kind = ? AND ${where.join(" AND ")}`;
-  const row = db.prepare(sql).get(atMs, kind, ...Object.values(dimensions));
+  const row = db.prepare(sql).get(atMs, kind, ...values);
   if (row === undefined) return undefined;
   const fields: Record<string, number | string> = {};
   for (const [name, { type }] of FIELDS[kind]) {

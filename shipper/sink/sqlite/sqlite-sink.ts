@@ -34,6 +34,9 @@ export type HistoryCalls = {
   readonly close: (none: undefined) => void;
 };
 
+/** As many as a row of the spool holds: one row, one transaction. */
+const BATCH_POINTS_MAX = 5_000;
+
 /** Rejects where the file is another process's or of a newer program. */
 export async function openSqliteSink({ name, dataDir, ...limits }: SqliteSinkOptions): Promise<SqliteSink> {
   await mkdir(dataDir, { recursive: true });
@@ -47,6 +50,7 @@ export async function openSqliteSink({ name, dataDir, ...limits }: SqliteSinkOpt
   }
   return {
     name,
+    batchPointsMax: BATCH_POINTS_MAX,
     write: async (batch, signal) => {
       signal.throwIfAborted();
       const outcome = await thread.call("write", rowsOf(batch));

@@ -1,0 +1,76 @@
+/**
+ * # Points to Elasticsearch 8 and 9, and to OpenSearch
+ *
+ * One bulk request of `create` lines into the indices of the points' days. Whatever its answer, the same points may be sent
+ * again: what is there already says so.
+ */
+
+import type { Clock } from "../../../runtime/clock.ts";
+import { asError } from "../../../runtime/error.ts";
+import { bulkLines } from "../../encode/bulk.ts";
+import type { Point } from "../../schema/point.ts";
+import { authorizationOf } from "../http/credentials.ts";
+import { outcomeOfAnswer, outcomeOfError } from "../http/outcome.ts";
+import type { Sink, WriteOutcome } from "../sink.ts";
+import { outcomeOfBulk } from "./bulk-answer.ts";
+import type { ElasticsearchConnection } from "./client.ts";
+import { answerOf, openClient, textOf } from "./client.ts";
+import { createGate } from "./gate.ts";
+
+export interface ElasticsearchSinkOptions extends ElasticsearchConnection {
+  readonly name: string;
+  /** Of the names of the daily indices. */
+  readonly prefix: string;
+  readonly batchPointsMax: number;
+  readonly clock: Clock;
+}
+
+/** Far below the 100 MB a server takes by default, and what its memory likes best. */
+const BODY_CHARS_MAX = 4 * 1024 * 1024;
+/** Only what is looked at; items stay in their order, one per point. */
+const FILTER = ["errors", "items.*.status", "items.*.error.type", "items.*.error.reason"];
+
+export function openElasticsearchSink(options: ElasticsearchSinkOptions): Sink & AsyncDisposable {
+  const { name, prefix, batchPointsMax, clock, credentials } = options;
+  const client = openClient(options);
+  const gateFor = createGate({ client, prefix, clock });
+
+  const send = async (batch: readonly Point[], signal: AbortSignal): Promise<WriteOutcome> => {
+    const headers = authorizationOf(credentials);
+    const gate = await gateFor({ headers, signal });
+    if (gate.kind === "closed") return gate.outcome;
+    const { lines, chars } = bulkLines(batch, { prefix, layout: gate.layout });
+    if (chars > BODY_CHARS_MAX && batch.length > 1) {
+      return { kind: "split", why: "too-large", cause: new Error(`${batch.length} points make ${chars} bytes`) };
+    }
+    const request = { operations: [...lines], filter_path: FILTER };
+    const answer = await client.bulk<string>(request, { headers, signal, meta: true });
+    const { statusCode: status = 0, headers: said, body } = answer;
+    if (status !== 200) {
+      const retryAfter = said?.["retry-after"];
+      const text = textOf(body);
+      return outcomeOfAnswer(
+        { status, retryAfter: retryAfter === undefined ? undefined : String(retryAfter), text },
+        clock.nowMs(),
+      );
+    }
+    return outcomeOfBulk(body, batch.length);
+  };
+
+  return {
+    name,
+    batchPointsMax,
+    write: async (batch, signal) => {
+      signal.throwIfAborted();
+      if (batch.length === 0) return { kind: "written", duplicates: 0, rejected: [], kept: [] };
+      try {
+        return await send(batch, signal);
+      } catch (caught) {
+        signal.throwIfAborted();
+        const answer = answerOf(caught);
+        return answer === undefined ? outcomeOfError(asError(caught)) : outcomeOfAnswer(answer, clock.nowMs());
+      }
+    },
+    [Symbol.asyncDispose]: () => client.close(),
+  };
+}
