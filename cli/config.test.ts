@@ -48,6 +48,22 @@ test("a sink that is named takes the place of the one that is not", () => {
   assert.deepEqual(Object.keys(load("sinks: { mine: { type: sqlite } }").sinks), ["mine"]);
 });
 
+test("three sinks of three kinds in few words", () => {
+  const { sinks } = load(`
+    sinks:
+      es:     { type: elasticsearch, url: https://es:9200, api_key_file: es.secret }
+      influx: { type: influxdb, url: http://influx:8086, database: tidemark, token_file: influx.secret, compat: telegraf }
+      local:  { type: sqlite, retention: 7d, bytes_max: 2GiB, partition_points: unhealthy }`);
+  assert.deepEqual(
+    Object.entries(sinks).map(([name, { type, partition_points }]) => [name, type, partition_points]),
+    [
+      ["es", "elasticsearch", "all"],
+      ["influx", "influxdb", "all"],
+      ["local", "sqlite", "unhealthy"],
+    ],
+  );
+});
+
 test("the environment reaches every level", () => {
   const config = load("clusters: { prod: { brokers: ['a:1'] } }", {
     TIDEMARK_COLLECTOR__LISTEN: "127.0.0.1:9000",

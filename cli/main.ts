@@ -29,7 +29,9 @@ type Values = ReturnType<typeof parsed>["values"];
 const EVERY_COMMAND: readonly Flag[] = ["help", "version"];
 const FLAGS = {
   config: { type: "string" },
+  "dry-run": { type: "boolean", default: false },
   "every-tick": { type: "boolean", default: false },
+  force: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
   lenient: { type: "boolean", default: false },
   port: { type: "string", default: "8000" },
@@ -47,6 +49,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   collector: watching(async (context) => (await import("./run-collector.ts")).runCollector(context)),
   shipper: configured(async (context) => (await import("./run-shipper.ts")).runShipper(context)),
   all: watching(async (context) => (await import("./run-all.ts")).runAll(context)),
+  provision: { flags: ["config", "dry-run", "force"], run: provision },
   demo: { flags: ["port", "scenario", "seconds", "seed"], run: demo },
   replay: { flags: ["config", "every-tick", "lenient", "trace"], run: replay },
 };
@@ -57,10 +60,13 @@ const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and keeps 
   tidemark collector --config FILE   read Kafka, judge groups, serve /v3, /v4, /metrics
   tidemark shipper --config FILE     read a collector's feed, write history into the sinks
   tidemark all --config FILE         both in one process, with the page at /
+  tidemark provision --config FILE   make the templates and databases that the sinks need
   tidemark replay --trace FILE       judge a recorded or simulated trace; FILE may be - for standard input
 
   --config FILE   the configuration; tidemark.yaml where it is not given (replay: the defaults)
+  --dry-run       provision: say what would be done, and do nothing
   --every-tick    replay: every group at every tick, not only what changed
+  --force         provision: also make anew what was edited by hand
   --lenient       replay: count lines that cannot be read, instead of ending at the first
   --scenario FILE demo: a cluster of your own instead of the built-in one
   --seconds N     demo: end by itself, 0 where every incident was judged, shipped and read back
@@ -98,6 +104,12 @@ async function replay(values: Values, signal: AbortSignal): Promise<number> {
   const { stdin, stdout } = process;
   await runReplay({ trace, evaluate, everyTick, lenient, stdin, stdout, clock: systemClock }, signal);
   return EXIT.ok;
+}
+
+async function provision({ config: file = CONFIG_FILE, "dry-run": dryRun, force }: Values): Promise<number> {
+  const config = readConfig(file, process.env);
+  const { runProvision } = await import("./run-provision.ts");
+  return (await runProvision(config, { dryRun, force, say })) ? EXIT.ok : EXIT.unavailable;
 }
 
 async function demo({ port, scenario, seconds, seed }: Values, signal: AbortSignal): Promise<number> {

@@ -1,5 +1,5 @@
 /**
- * # Our own metrics, in a prom-client registry
+ * # The metrics of a collector and of its process, in a prom-client registry
  *
  * Nothing is counted twice: every number is read from the part that owns it, when it is scraped.
  */
@@ -8,7 +8,6 @@ import type { Registry } from "prom-client";
 import { collectDefaultMetrics, Registry as PromRegistry } from "prom-client";
 import type { SaverStats } from "../collector/saved/saver.ts";
 import { commitCounts } from "../collector/window/burrow-reads.ts";
-import type { Shipper } from "../shipper/shipper.ts";
 import type { Collector } from "./collector.ts";
 import type { Labels, Sample } from "./expose-metric.ts";
 import { expose } from "./expose-metric.ts";
@@ -205,74 +204,4 @@ function addTickMetrics(registry: Registry, { ticks, feed, clockJumps }: Collect
     help: "Ticks that fell off the feed, by age or by bytes.",
     read: () => [[{}, feed.stats().ticksDropped]],
   });
-}
-
-const POINT_OUTCOMES = ["stored", "duplicate", "rejected", "dropped", "quarantined"] as const;
-
-export function addShipperMetrics(registry: Registry, shipper: Shipper): void {
-  const stats = sharedCall(() => shipper.stats());
-  const accounts = async () => (await stats()).spool.state?.sinks ?? [];
-  expose(registry, {
-    type: "counter",
-    name: "tidemark_points_total",
-    help: "Points by sink and what became of them; what is missing to `in` is spooled.",
-    labels: ["sink", "outcome"],
-    read: async () => {
-      const pointsIn = (await stats()).spool.state?.pointsIn ?? 0;
-      return (await accounts()).flatMap(([sink, account]) => [
-        [{ sink, outcome: "in" }, pointsIn - account.startPoint] as const,
-        ...POINT_OUTCOMES.map((outcome) => [{ sink, outcome }, account[outcome]] as const),
-      ]);
-    },
-  });
-  expose(registry, {
-    type: "gauge",
-    name: "tidemark_spool_points",
-    help: "Points in the spool that a sink has not settled.",
-    labels: ["sink"],
-    read: async () => {
-      const pointsIn = (await stats()).spool.state?.pointsIn ?? 0;
-      return (await accounts()).map(([sink, account]) => [{ sink }, pointsIn - account.point]);
-    },
-  });
-  expose(registry, {
-    type: "gauge",
-    name: "tidemark_spool_bytes",
-    help: "Disk that the spool's file takes.",
-    read: async () => [[{}, (await stats()).spool.fileBytes]],
-  });
-  expose(registry, {
-    type: "counter",
-    name: "tidemark_source_ticks_gone_total",
-    help: "Ticks that had left the feed before they were read.",
-    read: async () => [[{}, (await stats()).spool.state?.ticksGone ?? 0]],
-  });
-  expose(registry, {
-    type: "counter",
-    name: "tidemark_sink_attempts_total",
-    help: "Answers of a sink, by kind.",
-    labels: ["sink", "answer"],
-    read: async () =>
-      [...(await stats()).sinks].flatMap(([sink, { attempts }]) =>
-        Object.entries(attempts).map(([answer, count]) => [{ sink, answer }, count] as const),
-      ),
-  });
-  expose(registry, {
-    type: "gauge",
-    name: "tidemark_sink_up",
-    help: "1 where the last answer of a sink was good.",
-    labels: ["sink"],
-    read: async () => [...(await stats()).sinks].map(([sink, { condition }]) => [{ sink }, condition === "up" ? 1 : 0]),
-  });
-}
-
-/** Callers of the same moment share one call: a scrape reads a dozen metrics from one answer. */
-function sharedCall<T>(call: () => Promise<T>): () => Promise<T> {
-  let running: Promise<T> | undefined;
-  return () => {
-    running ??= call().finally(() => {
-      running = undefined;
-    });
-    return running;
-  };
 }

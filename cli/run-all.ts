@@ -10,9 +10,10 @@ import { createPage } from "../web/page.ts";
 import { createCollector } from "./collector.ts";
 import { createLiveState } from "./live-state.ts";
 import { openShipper, shipperReadiness } from "./open-shipper.ts";
-import { addCollectorMetrics, addShipperMetrics, createOwnMetrics } from "./own-metrics.ts";
+import { addCollectorMetrics, createOwnMetrics } from "./own-metrics.ts";
 import type { CommandContext } from "./serve.ts";
 import { serve } from "./serve.ts";
+import { addShipperMetrics } from "./shipper-metrics.ts";
 import { VERSION } from "./version.ts";
 
 export async function runAll(context: CommandContext): Promise<void> {

@@ -8,9 +8,10 @@ import type { Feed } from "../collector/model/feed.ts";
 import { secretFromFile } from "../runtime/secret.ts";
 import { createHttpFeed } from "../shipper/source/http.ts";
 import { openShipper, shipperReadiness } from "./open-shipper.ts";
-import { addShipperMetrics, createOwnMetrics } from "./own-metrics.ts";
+import { createOwnMetrics } from "./own-metrics.ts";
 import type { CommandContext } from "./serve.ts";
 import { serve } from "./serve.ts";
+import { addShipperMetrics } from "./shipper-metrics.ts";
 import { VERSION } from "./version.ts";
 
 export async function runShipper(context: CommandContext): Promise<void> {

@@ -2,28 +2,139 @@
 
 import { z } from "zod";
 import { ByteSize, Duration } from "../runtime/config/units.ts";
+import { KIND_NAMES } from "./schema/kind.ts";
+import { PARTITION_POINTS } from "./schema/thinning.ts";
+
+const patterns = (what: string) =>
+  z
+    .array(z.string().min(1).max(512))
+    .default([])
+    .meta({ description: `${what} whose points are written, as patterns with * and ?; "!" in front leaves out.` });
+
+const selectionShape = {
+  kinds: z
+    .array(z.enum(KIND_NAMES))
+    .default([])
+    .meta({ description: "Kinds of points that are written; none given: every kind." }),
+  clusters: patterns("Clusters"),
+  groups: patterns("Groups"),
+};
+
+const partitionPoints = (usual: "all" | "unhealthy") =>
+  z.enum(PARTITION_POINTS).default(usual).meta({
+    description:
+      "Points of partitions that are kept: all; unhealthy, of those that are neither OK nor warming; changed, where an offset or a word changed, and one every 5 minutes.",
+  });
 
 export const SqliteSinkConfig = z.strictObject({
-  type: z.literal("sqlite"),
+  type: z.literal("sqlite").meta({ description: "Embedded history, which the page reads." }),
   retention: Duration.prefault("7d").meta({ description: "Points older than this are deleted." }),
   bytes_max: ByteSize.prefault("2GiB").meta({
     description: "Disk the history may use; beyond, the oldest points are deleted.",
   }),
-  partition_points: z.enum(["all", "unhealthy"]).default("unhealthy").meta({
-    description:
-      "Partitions whose points are kept: all, or those that are neither OK nor warming. Where sinks differ, the widest counts for all.",
-  }),
+  partition_points: partitionPoints("unhealthy"),
+  ...selectionShape,
 });
 export type SqliteSinkConfig = z.output<typeof SqliteSinkConfig>;
 
-export const SinkConfig = z.discriminatedUnion("type", [SqliteSinkConfig]);
+const BATCH_POINTS_MAX = 5_000;
+
+const url = (example: string) =>
+  z
+    .url({ protocol: /^https?$/ })
+    .refine((text) => new URL(text).username === "" && new URL(text).password === "", {
+      message: "no user or password in it: they belong into a file",
+    })
+    .meta({ description: `Where it listens, such as ${example}.` });
+
+const remoteShape = (batchPoints: number) => ({
+  username: z.string().optional().meta({ description: "User name, where it knows users." }),
+  password_file: z.string().optional().meta({ description: "File with the user's password; read for each request." }),
+  ca_file: z.string().optional().meta({ description: "PEM file of the authority that signed its certificate." }),
+  timeout: Duration.prefault("30s").meta({ description: "A request without an answer is given up after this." }),
+  batch_points: z
+    .int()
+    .min(1)
+    .max(BATCH_POINTS_MAX)
+    .default(batchPoints)
+    .meta({ description: "Points of one request, at most; fewer while it finds that too many." }),
+  retention: Duration.optional().meta({ description: "Points older than this are deleted there; not given: none is." }),
+});
+
+export const ElasticsearchSinkConfig = z
+  .strictObject({
+    type: z.literal("elasticsearch").meta({ description: "Elasticsearch 8 and 9, or OpenSearch 2 and 3." }),
+    url: url("https://es:9200"),
+    api_key_file: z.string().optional().meta({ description: "File with the API key; read for each request." }),
+    admin_api_key_file: z.string().optional().meta({
+      description: "File with the API key of provisioning and of our own daily delete; where absent, theirs is ours.",
+    }),
+    index: z
+      .string()
+      .regex(/^[a-z][a-z0-9_-]{0,99}$/, { message: "small letters, digits, - and _" })
+      .default("tidemark")
+      .meta({ description: "What the names of the daily indices, and of the template, begin with." }),
+    layout: z.enum(["auto", "time_series", "plain"]).default("auto").meta({
+      description:
+        "How provisioning makes the indices: time_series where the server can, else plain with ids of our own.",
+    }),
+    lifecycle_policy: z
+      .string()
+      .optional()
+      .meta({ description: "A lifecycle policy of your own for the indices, instead of one made from the retention." }),
+    ...remoteShape(2_000),
+    partition_points: partitionPoints("all"),
+    ...selectionShape,
+  })
+  .refine(({ username, password_file: file }) => (username === undefined) === (file === undefined), {
+    message: "username and password_file go together",
+  });
+export type ElasticsearchSinkConfig = z.output<typeof ElasticsearchSinkConfig>;
+
+export const InfluxSinkConfig = z
+  .strictObject({
+    type: z.literal("influxdb").meta({ description: "InfluxDB 1.x, 2.x or 3." }),
+    url: url("http://influx:8086"),
+    api: z.enum(["v1", "v2"]).default("v2").meta({
+      description: "v2: /api/v2/write of 1.8, 2.x and 3; v1: /write of 1.x.",
+    }),
+    database: z.string().min(1).default("tidemark").meta({ description: "Database, or bucket in 2.x." }),
+    retention_policy: z
+      .string()
+      .optional()
+      .meta({ description: "Retention policy of the database in 1.x; where absent, its default." }),
+    org: z.string().default("").meta({ description: "Organisation, in 2.x." }),
+    token_file: z
+      .string()
+      .optional()
+      .meta({ description: 'File with the token (for 1.8 "name:password"); read for each request.' }),
+    admin_token_file: z
+      .string()
+      .optional()
+      .meta({ description: "File with the token of provisioning; where absent, it is the other." }),
+    compat: z.literal("telegraf").optional().meta({
+      description: "Also write what Telegraf's burrow input wrote. Accepted, and not built yet: a warning says so.",
+    }),
+    ...remoteShape(BATCH_POINTS_MAX),
+    partition_points: partitionPoints("all"),
+    ...selectionShape,
+  })
+  .refine(({ username, password_file: file }) => (username === undefined) === (file === undefined), {
+    message: "username and password_file go together",
+  });
+export type InfluxSinkConfig = z.output<typeof InfluxSinkConfig>;
+
+export const SinkConfig = z.discriminatedUnion("type", [SqliteSinkConfig, ElasticsearchSinkConfig, InfluxSinkConfig]);
 export type SinkConfig = z.output<typeof SinkConfig>;
 
 /** Sinks by their names; a sink's place in the spool is kept under its name. */
 export const SinksConfig = z
   .record(z.string().min(1), SinkConfig)
   .prefault({})
-  .transform((sinks) => (Object.keys(sinks).length > 0 ? sinks : { local: SqliteSinkConfig.parse({ type: "sqlite" }) }))
+  .transform(
+    (sinks): Record<string, SinkConfig> =>
+      Object.keys(sinks).length > 0 ? sinks : { local: SqliteSinkConfig.parse({ type: "sqlite" }) },
+  )
   .meta({ description: "Where history goes; none given: one sqlite sink named local." });
 export type SinksConfig = z.output<typeof SinksConfig>;
 

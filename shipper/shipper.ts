@@ -5,18 +5,21 @@
  */
 
 import type { Feed } from "../collector/model/feed.ts";
+import { systemClock } from "../runtime/clock.ts";
 import type { Actor } from "../runtime/lifecycle.ts";
 import { runTogether } from "../runtime/lifecycle.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { SinksConfig } from "./config.ts";
-import type { DeliverStats } from "./deliver/deliver.ts";
+import type { SinkConfig, SinksConfig } from "./config.ts";
+import type { Deliverer, DeliverStats } from "./deliver/deliver.ts";
 import { createDeliverer } from "./deliver/deliver.ts";
 import { RETRY_POLICY } from "./deliver/policy.ts";
 import type { PullStats } from "./deliver/pull.ts";
 import { createPuller } from "./deliver/pull.ts";
+import { selects } from "./deliver/selection.ts";
+import { openSink } from "./open-sink.ts";
+import { openDailyDelete } from "./provision/provision.ts";
 import type { History } from "./schema/history.ts";
 import type { SqliteSink } from "./sink/sqlite/sqlite-sink.ts";
-import { openSqliteSink } from "./sink/sqlite/sqlite-sink.ts";
 import type { HistoryStats } from "./sink/sqlite/store.ts";
 import { openSpool } from "./spool/spool.ts";
 import type { StoreStats } from "./spool/store.ts";
@@ -53,32 +56,49 @@ export async function createShipper(options: ShipperOptions): Promise<Shipper> {
   await using opened = new AsyncDisposableStack();
   const names = Object.keys(options.sinks);
   const spool = opened.use(await openSpool({ dataDir, bytesMax: options.spoolBytesMax, sinks: names, random, logger }));
-  const sinks: SqliteSink[] = [];
-  for (const [name, { retention, bytes_max }] of Object.entries(options.sinks)) {
-    sinks.push(opened.use(await openSqliteSink({ name, dataDir, retentionMs: retention, bytesMax: bytes_max })));
+  const embedded: SqliteSink[] = [];
+  const deletes: Actor[] = [];
+  const deliverers: (readonly [name: string, deliverer: Deliverer])[] = [];
+  for (const [name, config] of Object.entries(options.sinks)) {
+    const one = opened.use(await openSink({ name, config }, dataDir));
+    if (one.embedded !== undefined) embedded.push(one.embedded);
+    const { sink } = one;
+    const wants = selects({ ...config, partitionPoints: config.partition_points });
+    const loop = createDeliverer({ sink, wants, spool, policy: RETRY_POLICY, random, logger, graceMs });
+    deliverers.push([name, loop]);
+    const deleting = openDailyDelete(config, { sink: name, clock: systemClock, logger });
+    if (deleting !== undefined) deletes.push(opened.use(deleting).actor);
+    warnOfCompat({ name, config, logger });
   }
-  const widest = Object.values(options.sinks).some((sink) => sink.partition_points === "all") ? "all" : "unhealthy";
-  const puller = createPuller({ feed, spool, partitionPoints: widest, logger });
-  const deliverers = sinks.map(
-    (sink) => [sink.name, createDeliverer({ sink, spool, policy: RETRY_POLICY, random, logger, graceMs })] as const,
-  );
+  const partitionPoints = new Set(Object.values(options.sinks).map((config) => config.partition_points));
+  const puller = createPuller({ feed, spool, partitionPoints, logger });
   const resources = opened.move();
   return {
-    run: (signal) =>
-      runInOrder(
-        puller.actor,
-        deliverers.map(([, { actor }]) => actor),
-        signal,
-      ),
-    history: sinks[0]?.history,
+    run: (signal) => runInOrder(puller.actor, [...deliverers.map(([, { actor }]) => actor), ...deletes], signal),
+    history: embedded[0]?.history,
     stats: async () => ({
       pull: puller.stats(),
       spool: await spool.stats(),
       sinks: new Map(deliverers.map(([name, deliverer]) => [name, deliverer.stats()])),
-      histories: new Map(await Promise.all(sinks.map(async (sink) => [sink.name, await sink.stats()] as const))),
+      histories: new Map(await Promise.all(embedded.map(async (sink) => [sink.name, await sink.stats()] as const))),
     }),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+/** An option that is understood and does nothing must not look like one that works. */
+function warnOfCompat({ name, config, logger }: Warning): void {
+  if (config.type !== "influxdb" || config.compat === undefined) return;
+  logger.warn(
+    { event: "sink.compat_not_built", sink: name },
+    "compat is not built yet; the sink writes Tidemark's points",
+  );
+}
+
+interface Warning {
+  readonly name: string;
+  readonly config: SinkConfig;
+  readonly logger: Logger;
 }
 
 /** Told to stop, the source ends first, then the sinks: what it still brought in goes out before the end. */

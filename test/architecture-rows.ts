@@ -5,6 +5,8 @@
  * architecture.ts says how it is read, docs/architecture.md is printed from it. A row is changed in the commit that needs it.
  */
 
+import { SHIPPER_ROWS } from "./architecture-shipper.ts";
+
 export interface Row {
   /** A folder with everything in it that has no row of its own, or one file. */
   readonly path: string;
@@ -61,62 +63,7 @@ export const ROWS: readonly Row[] = [
     imports: [contract, "collector/evaluate", "collector/window", "node:os", "node:timers/promises", "runtime"],
   },
   { path: "collector/config.ts", purpose: "the collector's part of the configuration", imports: ["runtime", "zod"] },
-  { path: "shipper/schema", purpose: "contract: kinds, points, and the port to history", imports: [contract] },
-  { path: "shipper/encode", purpose: "evaluations to points to rows", imports: [contract, "shipper/schema"] },
-  { path: "shipper/source", purpose: "ticks from a collector", imports: [contract, "runtime", "zod"] },
-  {
-    path: "shipper/sqlite",
-    purpose: "a database in a worker thread: opening, failing, setting aside",
-    imports: ["node:fs", "node:path", "node:worker_threads", "runtime"],
-  },
-  {
-    path: "shipper/spool",
-    purpose: "the durable queue, one cursor per sink",
-    imports: [
-      "node:fs/promises",
-      "node:path",
-      "node:sqlite",
-      "node:zlib",
-      "runtime",
-      "shipper/schema",
-      "shipper/sqlite",
-    ],
-  },
-  { path: "shipper/deliver/policy.ts", purpose: "what to do after an answer", imports: ["shipper/sink/sink.ts"] },
-  {
-    path: "shipper/deliver",
-    purpose: "the loops that tie feed, spool and sinks",
-    imports: [
-      contract,
-      "node:timers/promises",
-      "runtime",
-      "shipper/encode",
-      "shipper/schema",
-      "shipper/sink/sink.ts",
-      "shipper/spool",
-    ],
-  },
-  { path: "shipper/sink/sink.ts", purpose: "the port of a sink", imports: ["shipper/schema"] },
-  {
-    path: "shipper/sink",
-    purpose: "writers of history behind one port",
-    imports: [
-      contract,
-      "node:fs/promises",
-      "node:path",
-      "node:sqlite",
-      "runtime",
-      "shipper/encode",
-      "shipper/schema",
-      "shipper/sqlite",
-    ],
-  },
-  { path: "shipper/config.ts", purpose: "the shipper's part of the configuration", imports: ["runtime", "zod"] },
-  {
-    path: "shipper/shipper.ts",
-    purpose: "wires source, spool and sinks",
-    imports: [contract, "runtime", "shipper"],
-  },
+  ...SHIPPER_ROWS,
   {
     path: "web/assets.ts",
     purpose: "the fixed list of files a page may load",
@@ -126,11 +73,6 @@ export const ROWS: readonly Row[] = [
     path: "web",
     purpose: "the status page",
     imports: [contract, "runtime/error.ts", "runtime/http/answer.ts", "shipper/schema"],
-  },
-  {
-    path: "shipper/faults",
-    purpose: "a shipper that is killed, and a disk that is full",
-    imports: ["collector/model", "node:fs", "runtime", "shipper"],
   },
   { path: "runtime/error.ts", purpose: "whatever was caught, as an Error", imports: [] },
   { path: "runtime/http/answer.ts", purpose: "requests and answers as handlers see them", imports: [] },
@@ -226,7 +168,8 @@ export const ROWS: readonly Row[] = [
       "zod",
     ],
   },
-  { path: "test/architecture-rows.ts", purpose: "this table", imports: [] },
+  { path: "test/architecture-shipper.ts", purpose: "the shipper's part of this table", imports: [] },
+  { path: "test/architecture-rows.ts", purpose: "this table", imports: ["test/architecture-shipper.ts"] },
   {
     path: "test/architecture.ts",
     purpose: "the checks of this table",
@@ -259,6 +202,11 @@ export const ROWS: readonly Row[] = [
     path: "test/real/differential",
     purpose: "the same script on a real broker and on the simulated one",
     imports: ["collector/kafka", "collector/protocol", "kafkajs", "runtime", "simulator", "test/real"],
+  },
+  {
+    path: "test/stores",
+    purpose: "stores on loopback that do as they are told",
+    imports: ["node:crypto", "node:http", "node:https", "node:zlib"],
   },
   {
     path: "test/real",

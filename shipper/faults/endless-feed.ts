@@ -11,14 +11,22 @@ import type { SinksConfig } from "../config.ts";
 
 /** The one sink of these tests: every point of every tick, and nothing expires. */
 export const SINKS: SinksConfig = {
-  local: { type: "sqlite", retention: 1e12, bytes_max: 2 ** 30, partition_points: "all" },
+  local: {
+    type: "sqlite",
+    retention: 1e12,
+    bytes_max: 2 ** 30,
+    partition_points: "all",
+    kinds: [],
+    clusters: [],
+    groups: [],
+  },
 };
 
 export const GROUPS = 8;
 export const PARTITIONS = 5;
 export const INTERVAL_MS = 1_000;
-/** Far enough ahead that no retention reaches it. */
-export const START_MS = Date.UTC(2100, 0, 1);
+/** Far enough ahead that no retention reaches it, and before 2100, where the window of Elasticsearch ends. */
+export const START_MS = Date.UTC(2099, 0, 1);
 /** A group and a group_topic point per group, its partitions, and the partitions of the one topic. */
 export const POINTS_PER_TICK = GROUPS * (2 + PARTITIONS) + PARTITIONS;
 

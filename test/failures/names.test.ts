@@ -18,6 +18,7 @@ import { encodeBatch, encodeCommitValue } from "../../collector/protocol/record-
 import { createWriter, writeInt16, writeInt32, writeRaw, written } from "../../collector/protocol/writer.ts";
 import type { HttpHandler } from "../../runtime/http/answer.ts";
 import { pointsOf } from "../../shipper/encode/points.ts";
+import { createThinning } from "../../shipper/encode/thinning.ts";
 import { readFeedBody } from "../../shipper/source/ndjson.ts";
 import { packPoints, unpackPoints } from "../../shipper/spool/row.ts";
 import { randomOf } from "../../simulator/world/random.ts";
@@ -101,7 +102,7 @@ const WAYS: Readonly<Record<string, (view: ClusterView) => Promise<Seen>>> = {
   },
   "rows of the spool": async (view) => {
     const evaluations = [...groupEvaluationsOf(view.snapshot())];
-    const { batches, tooLarge } = packPoints([...pointsOf({ at: AT, evaluations }, "all")]);
+    const { batches, tooLarge } = packPoints([...pointsOf({ at: AT, evaluations }, createThinning(new Set(["all"])))]);
     assert.equal(tooLarge, 0);
     const points = batches.flatMap(({ body }) => unpackPoints(body));
     return points.flatMap(({ kind, dimensions }) =>

@@ -1,0 +1,63 @@
+/**
+ * # Our own daily delete, where the server has no lifecycles
+ *
+ * Whole indices, and only ours by name: prefix, dash, day. A day goes when its last point is older than the retention.
+ */
+
+import type { Clock } from "../../runtime/clock.ts";
+import { asError } from "../../runtime/error.ts";
+import type { Actor } from "../../runtime/lifecycle.ts";
+import { repeating } from "../../runtime/lifecycle.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import type { ElasticsearchProvision } from "./elasticsearch.ts";
+import { ask, hasLifecycles } from "./elasticsearch.ts";
+
+const DAY_MS = 86_400_000;
+const EVERY_MS = 3_600_000;
+
+export interface DailyDeleteOptions {
+  /** The name of its sink, for the log. */
+  readonly sink: string;
+  readonly store: Pick<ElasticsearchProvision, "client" | "credentials" | "prefix">;
+  readonly retentionMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Runs until told to stop; a store that is away is asked again an hour later. */
+export function dailyDelete(options: DailyDeleteOptions): Actor {
+  return repeating(EVERY_MS, options.clock, () => deleteExpired(options));
+}
+
+/** One round; what goes wrong is logged and left for the next. */
+export async function deleteExpired({ sink, store, retentionMs, clock, logger }: DailyDeleteOptions): Promise<void> {
+  const { prefix } = store;
+  try {
+    if (await hasLifecycles(store)) return;
+    const { body } = await ask(store, { method: "GET", path: `/_cat/indices/${prefix}-*?format=json&h=index` });
+    for (const index of expiredDays(namesIn(body), { prefix, retentionMs, nowMs: clock.nowMs() })) {
+      const { status } = await ask(store, { method: "DELETE", path: `/${index}` });
+      logger.info({ event: "sink.day_deleted", sink, index, status }, "a day is older than the retention");
+    }
+  } catch (caught) {
+    const err = asError(caught);
+    logger.warn({ event: "sink.delete_failed", sink, err }, "days older than the retention are still there");
+  }
+}
+
+function namesIn(body: unknown): readonly string[] {
+  if (!Array.isArray(body)) return [];
+  return body.flatMap((row: { readonly index?: unknown }) => (typeof row.index === "string" ? [row.index] : []));
+}
+
+export function expiredDays(
+  names: readonly string[],
+  { prefix, retentionMs, nowMs }: { readonly prefix: string; readonly retentionMs: number; readonly nowMs: number },
+): readonly string[] {
+  return names.filter((name) => {
+    const [, year, month, day] = /^-(\d{4})\.(\d{2})\.(\d{2})$/.exec(name.slice(prefix.length)) ?? [];
+    if (!name.startsWith(prefix) || day === undefined) return false;
+    const endMs = Date.UTC(Number(year), Number(month) - 1, Number(day)) + DAY_MS;
+    return endMs < nowMs - retentionMs;
+  });
+}
