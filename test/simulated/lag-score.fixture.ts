@@ -2,7 +2,8 @@
  * For tests: each row's time lag held against the truth, counted by kind of traffic and by what it rests on.
  *
  * A row outside is explained only by what a collector cannot have heard of yet: since it asked last, retention has taken the
- * record that it speaks of, or the log became another one (made again, or truncated).
+ * record that it speaks of, or the log became another one (made again, or truncated). Or by what it cannot see at all: that
+ * nothing is left but markers of transactions.
  */
 
 import { timeLagAt } from "../../collector/model/snapshot.ts";
@@ -24,6 +25,8 @@ export interface LagRow {
   readonly recordMs: number;
   /** The log became another one, and nobody can have heard of it. */
   readonly isReplaced: boolean;
+  /** Retention has taken that record. */
+  readonly isTaken: boolean;
 }
 
 /** In these, what stands at an offset may be replaced by something else. */
@@ -45,7 +48,8 @@ export function* lagRowsOf({
       const committed = rows.committedOffset[row] ?? Number.NaN;
       const start = rows.startOffset[row] ?? Number.NaN;
       const isOvertaken = start > committed;
-      const appendedMs = ledger.appendedAtMs(kind, partition, isOvertaken ? start : committed);
+      const spokenOf = isOvertaken ? start : committed;
+      const appendedMs = ledger.appendedAtMs(kind, partition, spokenOf);
       yield {
         kind,
         group,
@@ -57,6 +61,7 @@ export function* lagRowsOf({
         truthMs: ledger.timeLagMs(kind, partition, { committed, nowMs }),
         recordMs: nowMs - (appendedMs ?? Number.NaN),
         isReplaced: REPLACED.includes(kind) && nowMs - (changedAtMs.get(kind) ?? 0) <= unheardMsMax,
+        isTaken: (ledger.cluster.partition(kind, partition)?.startOffset ?? 0) > spokenOf,
       };
     }
   }
@@ -99,15 +104,17 @@ function isInside({ lowerMs, upperMs }: Bounds, truthMs: number): boolean {
   return lowerMs <= truthMs && truthMs <= upperMs;
 }
 
-export type Judgement = "unknown" | "inside" | "taken by retention" | "another log" | "WRONG";
+export type Judgement = "unknown" | "inside" | "taken by retention" | "another log" | "markers only" | "WRONG";
 
 export function judgementOf(row: LagRow): Judgement {
   const bounds = boundsOf(row.timeLag);
   if (bounds === undefined) return "unknown";
   if (isInside(bounds, row.truthMs)) return "inside";
   if (row.isReplaced) return "another log";
-  const isTaken = row.timeLag.kind !== "caught-up" && row.truthMs < row.recordMs;
-  return isTaken && isInside(bounds, row.recordMs) ? "taken by retention" : "WRONG";
+  if (row.timeLag.kind === "caught-up" || !isInside(bounds, row.recordMs)) return "WRONG";
+  if (row.isTaken) return "taken by retention";
+  // A marker is a record of the log like others, to whom cannot look into it.
+  return row.truthMs === 0 ? "markers only" : "WRONG";
 }
 
 export interface LagCount {
