@@ -15,6 +15,7 @@ import type { GroupUnavailable } from "../window/live-groups.ts";
 import { MARK_NEGATIVE, MARK_UNREADABLE } from "../window/live-offsets.ts";
 import type { LogState } from "../window/log-states.ts";
 import { rateOf } from "../window/lookback.ts";
+import { REFILLED_COMMITS } from "../window/lost-windows.ts";
 import { countOf } from "../window/rings.ts";
 import { completeness } from "./burrow.ts";
 import type { KnownOfPartition } from "./live-status.ts";
@@ -111,7 +112,8 @@ function fillStatus(filling: Filling, row: number, { slot, topicPartition }: Ids
   const { watermarks, burrow, offsets } = state;
   const { log } = known;
   const endAtMs = readFloat64(watermarks.endAtMs, topicPartition);
-  const leader = watermarks.unavailable(topicPartition) ?? (nowMs - endAtMs > END_AGE_MS_MAX ? "old" : undefined);
+  const isOld = nowMs - endAtMs > END_AGE_MS_MAX || isInDoubt(state, slot);
+  const leader = watermarks.unavailable(topicPartition) ?? (isOld ? "old" : undefined);
   const ring = readInt32(burrow.ringBySlot, slot);
   const hasWindow = ring >= 0;
   // Verdicts on a log that is half read are not even Burrow's.
@@ -128,6 +130,13 @@ function fillStatus(filling: Filling, row: number, { slot, topicPartition }: Ids
   fillRates(filling, row, { slot, topicPartition, isTold: commits === "told", isEndFresh: leader === undefined });
   rows.endOffsetAgeMs[row] = leader === undefined ? Number.NaN : nowMs - endAtMs;
   rows.complete[row] = hasWindow ? completeness(countOf(burrow.rings, ring), burrow.options.intervals) : 0;
+}
+
+/** Its end may be that of a topic which is gone. */
+function isInDoubt({ topicsInDoubt, table }: ClusterState, slot: number): boolean {
+  if (topicsInDoubt.isEmpty()) return false;
+  const key = table.keyOf(slot);
+  return key !== undefined && topicsInDoubt.has(key.topic, key.group);
 }
 
 function fillRates(
@@ -167,6 +176,7 @@ function judgeRow(filling: Filling, row: number, judging: Judging): void {
     verdict: BY_CODE[code] ?? (hasWindow ? "due" : undefined),
     lag: lagOf({ committedOffset, endOffset, startOffset: rows.startOffset[row] ?? Number.NaN }),
     hasCommit: !Number.isNaN(committedOffset),
+    isRefilling: isRefilling(filling, slot),
     commitAgeMs: nowMs - (rows.committedAtMs[row] ?? Number.NaN),
     allowedLag,
   });
@@ -174,6 +184,13 @@ function judgeRow(filling: Filling, row: number, judging: Judging): void {
   rows.status[row] = odd === "transaction_residue" ? STATUS_OK : codeOf(status);
   rows.reason[row] = reasonCode(reason ?? odd);
   if (reason !== undefined) rows.reasonSinceMs[row] = sinceMsOf(filling, reason, topicPartition);
+}
+
+function isRefilling({ state, nowMs }: Filling, slot: number): boolean {
+  const { lostWindows, table, burrow } = state;
+  if (Number.isNaN(lostWindows.sinceMs(table.groupIdOf(slot), nowMs))) return false;
+  const ring = readInt32(burrow.ringBySlot, slot);
+  return ring < 0 || countOf(burrow.rings, ring) < REFILLED_COMMITS;
 }
 
 function oddityOf(

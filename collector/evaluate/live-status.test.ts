@@ -23,6 +23,7 @@ const WELL: KnownOfPartition = {
   group: undefined,
   leader: undefined,
   isUnreadable: false,
+  isRefilling: false,
   commitAgeMs: Number.NaN,
   verdict: "OK",
   lag: 5,
@@ -125,6 +126,18 @@ const rows: readonly {
     name: "without window, a lag after a commit of ten minutes ago is STOP",
     known: { verdict: undefined, commitAgeMs: 600_000 },
     want: "STOP",
+  },
+  {
+    name: "a window that was lost and holds one commit or two makes no STOP of a pause",
+    known: { verdict: "STOP", isRefilling: true },
+    want: ["warming", "window_refilling"],
+  },
+  { name: "it makes a REWIND", known: { verdict: "REWIND", isRefilling: true }, want: "REWIND" },
+  { name: "without lag it is OK", known: { verdict: "STOP", isRefilling: true, lag: 0 }, want: "OK" },
+  {
+    name: "without window it is warming, however long ago the last commit was",
+    known: { verdict: undefined, isRefilling: true, commitAgeMs: 1e9 },
+    want: ["warming", "window_refilling"],
   },
   {
     name: "a group that is refused is unauthorised",

@@ -18,7 +18,7 @@ export function codeOf(status: PartitionStatus): number {
   return PARTITION_STATUSES.indexOf(status);
 }
 
-/** A group whose window was lost and that commits at all has a window again by then. */
+/** A group that commits at all, and whose window was lost, has a window again by then. */
 const REFILL_MS_MAX = 600_000;
 
 export interface KnownOfPartition {
@@ -34,6 +34,8 @@ export interface KnownOfPartition {
   /** NaN: not known. */
   readonly lag: number;
   readonly hasCommit: boolean;
+  /** The group's windows were lost, and this one is not yet long enough for a pause to mean something. */
+  readonly isRefilling: boolean;
   /** NaN: not known. */
   readonly commitAgeMs: number;
   readonly allowedLag: number;
@@ -72,15 +74,17 @@ export function judgedPartition(known: KnownOfPartition): JudgedPartition {
 }
 
 /** All is known but, maybe, the window. */
-function judgedByVerdict({ log, verdict, lag, hasCommit, commitAgeMs, allowedLag }: KnownOfPartition): JudgedPartition {
+function judgedByVerdict(known: KnownOfPartition): JudgedPartition {
+  const { log, verdict, lag, hasCommit, isRefilling, commitAgeMs, allowedLag } = known;
   // The window of an offset that was taken back is judged on until its group is gone; there is nothing left to be late with.
   if (!hasCommit) return { status: "OK", reason: undefined };
-  if (verdict !== undefined && verdict !== "due") return { status: verdict, reason: undefined };
+  const isPause = isRefilling && verdict === "STOP";
+  if (verdict !== undefined && verdict !== "due" && !isPause) return { status: verdict, reason: undefined };
   if (lag <= allowedLag) return { status: "OK", reason: undefined };
   if (Number.isNaN(lag)) return { status: "stale", reason: "end_offset_unknown" };
   if (verdict === "due") return { status: "warming", reason: "first_verdict" };
   if (!log.backfilled) return { status: "warming", reason: "replay" };
-  if (commitAgeMs < REFILL_MS_MAX) return { status: "warming", reason: "window_refilling" };
+  if (isRefilling || commitAgeMs < REFILL_MS_MAX) return { status: "warming", reason: "window_refilling" };
   return { status: "STOP", reason: undefined };
 }
 

@@ -243,6 +243,7 @@ function addGroupWithoutRows(
 const NOTHING_COMMITTED = {
   leader: undefined,
   isUnreadable: false,
+  isRefilling: false,
   verdict: undefined,
   lag: Number.NaN,
   hasCommit: false,

@@ -138,7 +138,10 @@ async function isThere(keeper: MetadataKeeper, signal: AbortSignal): Promise<boo
   }
 }
 
-/** A commit on a partition that the metadata does not name asks for fresh metadata: a new topic shows within seconds. */
+/**
+ * A commit on a partition that the metadata does not name asks for fresh metadata: a new topic shows within seconds. So does an
+ * offset that is taken back: that is how the deletion of a topic begins.
+ */
 function watchingTopics(observer: Observer, keeper: MetadataKeeper): Observer {
   return {
     get handlesEpoch() {
@@ -150,7 +153,10 @@ function watchingTopics(observer: Observer, keeper: MetadataKeeper): Observer {
     },
     findHandle: observer.findHandle,
     commit: observer.commit,
-    observe: observer.observe,
+    observe: (observation) => {
+      if (observation.kind === "offset-tombstone") keeper.refreshSoon();
+      observer.observe(observation);
+    },
   };
 }
 

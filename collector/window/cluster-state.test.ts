@@ -198,3 +198,49 @@ test("a group's offsets wait since its oldest open transaction began, and no lon
   told(new Map());
   assert.equal(state.openTransactions.sinceMsOf("g"), undefined);
 });
+
+test("a log that was cut: windows begin anew with lower orders, and are known to be lost for a while", () => {
+  const state = stateWithTopic();
+  state.observe(watermarks("end", [[0, 500]]));
+  state.observe(baseline([[0, 50]]));
+  for (let i = 0; i < 4; i += 1) commit(state, { offset: 60 + i, order: 200 + i });
+  commit(state, { offset: 60, order: 200, group: "h" });
+  const groupId = state.table.groups.find("g") ?? -1;
+  assert.ok(Number.isNaN(state.lostWindows.sinceMs(groupId, NOW_S * 1_000)));
+  state.observe({ kind: "log-regressed", logPartition: LOG + 1 });
+  assert.equal(windowOf(state), 1, "of another log");
+  state.observe({ kind: "log-regressed", logPartition: LOG });
+  assert.equal(windowOf(state), 0);
+  assert.equal(state.lostWindows.sinceMs(groupId, NOW_S * 1_000), NOW_S * 1_000);
+  assert.ok(Number.isNaN(state.lostWindows.sinceMs(groupId, NOW_S * 1_000 + 600_000)), "long ago");
+  state.observe(progress({ baselineOrder: 150 }));
+  state.observe(baseline([[0, 62]]));
+  commit(state, { offset: 70, order: 160 });
+  assert.equal(windowOf(state), 1, "an order below those that were seen");
+  assert.deepEqual(shown(state), [[0, 70, 160, undefined]]);
+});
+
+test("a tombstone of a group whose offsets stay loses windows; of one without offsets it is the end", () => {
+  const lostBy = (isGone: boolean) => {
+    const state = stateWithTopic();
+    state.observe(watermarks("end", [[0, 500]]));
+    commit(state, { offset: 60, order: 200 });
+    const groupId = state.table.groups.find("g") ?? -1;
+    if (isGone) tombstone(state, 201);
+    state.observe({ kind: "group-tombstone", group: "g", logPartition: LOG, order: 202 });
+    return state.lostWindows.sinceMs(groupId, NOW_S * 1_000);
+  };
+  assert.equal(lostBy(false), NOW_S * 1_000);
+  assert.ok(Number.isNaN(lostBy(true)));
+});
+
+test("a topic of which an offset was taken back is in doubt, for that group, until topics are listed", () => {
+  const state = stateWithTopic();
+  commit(state, { offset: 60, order: 200 });
+  tombstone(state, BASELINE - 1);
+  assert.ok(state.topicsInDoubt.isEmpty(), "what is older than the baseline says nothing of now");
+  tombstone(state, 201);
+  assert.deepEqual([state.topicsInDoubt.has("t", "g"), state.topicsInDoubt.has("t", "h")], [true, false]);
+  state.observe({ kind: "topics", topics: [{ topic: "t", topicId: "id-1", partitions: 2 }] });
+  assert.ok(state.topicsInDoubt.isEmpty());
+});

@@ -26,6 +26,8 @@ import type { LiveOffsets } from "./live-offsets.ts";
 import { createLiveOffsets, FIRST, GONE } from "./live-offsets.ts";
 import type { LogStates } from "./log-states.ts";
 import { createLogStates } from "./log-states.ts";
+import type { LostWindows } from "./lost-windows.ts";
+import { createLostWindows } from "./lost-windows.ts";
 import type { OpenTransactions } from "./open-transactions.ts";
 import { createOpenTransactions } from "./open-transactions.ts";
 import type { ReadableTimes } from "./readable-times.ts";
@@ -36,6 +38,8 @@ import { watch } from "./samples.ts";
 import type { Seekers } from "./seekers.ts";
 import { sampleTopic, take } from "./take-observation.ts";
 import { createTopicPartitions } from "./topic-partitions.ts";
+import type { TopicsInDoubt } from "./topics-in-doubt.ts";
+import { createTopicsInDoubt } from "./topics-in-doubt.ts";
 import type { Topics, Watermarks } from "./watermarks.ts";
 import { createTopics, createWatermarks } from "./watermarks.ts";
 
@@ -43,6 +47,7 @@ export interface ClusterState extends Observer {
   readonly cluster: string;
   readonly table: GroupPartitions;
   readonly topics: Topics;
+  readonly topicsInDoubt: TopicsInDoubt;
   readonly watermarks: Watermarks;
   readonly offsets: LiveOffsets;
   readonly readable: ReadableTimes;
@@ -52,6 +57,7 @@ export interface ClusterState extends Observer {
   readonly logs: LogStates;
   readonly openTransactions: OpenTransactions;
   readonly knownOrders: KnownOrders;
+  readonly lostWindows: LostWindows;
   readonly burrow: BurrowStore;
   readonly cadence: Cadence;
   /** As `burrow.codes`, by the coordinator's clock; only of groups whose coordinator's clock differs from ours. */
@@ -89,16 +95,17 @@ export function createClusterState(options: ClusterStateOptions): ClusterState {
   const offsets = createLiveOffsets(table);
   const logs = createLogStates();
   const burrow = createBurrowStore(table, burrowOptions);
-  const knownOrders = createKnownOrders();
+  const past = { knownOrders: createKnownOrders(), lostWindows: createLostWindows(nowS) };
   const logPartitions = createInt32Column(-1);
   let changes = 0;
 
-  const { slotOf, refused } = slotFinder({ table, offsets, watermarks, knownOrders, logPartitions, slotsMax });
+  const { slotOf, refused } = slotFinder({ table, offsets, watermarks, ...past, logPartitions, slotsMax });
 
   const state: ClusterState = {
     cluster,
     table,
     topics,
+    topicsInDoubt: createTopicsInDoubt(),
     watermarks,
     offsets,
     readable: createReadableTimes(),
@@ -107,7 +114,7 @@ export function createClusterState(options: ClusterStateOptions): ClusterState {
     groups: createLiveGroups(),
     logs,
     openTransactions: createOpenTransactions(),
-    knownOrders,
+    ...past,
     burrow,
     cadence: createCadence(burrow),
     ownClockCodes: createUint8Column(),
@@ -133,7 +140,7 @@ export function createClusterState(options: ClusterStateOptions): ClusterState {
       if (taken === GONE) return;
       if (taken === FIRST) logPartitions.set(table.groupIdOf(slot), logPartition);
       changes += 1;
-      if (knownOrders.knows(table.groupIdOf(slot), logPartition, decidedOrder)) return;
+      if (past.knownOrders.knows(table.groupIdOf(slot), logPartition, decidedOrder)) return;
       commit(burrow, slot, offset, order, atMs, nowS());
     },
     observe: (observation) => {
@@ -146,13 +153,14 @@ export function createClusterState(options: ClusterStateOptions): ClusterState {
   return state;
 }
 
-interface SlotFinderOptions extends Pick<ClusterState, "table" | "offsets" | "watermarks" | "knownOrders"> {
+interface SlotFinderOptions
+  extends Pick<ClusterState, "table" | "offsets" | "watermarks" | "knownOrders" | "lostWindows"> {
   readonly logPartitions: Column<Int32Array>;
   readonly slotsMax: number;
 }
 
 function slotFinder(options: SlotFinderOptions): Pick<ClusterState, "slotOf" | "refused"> {
-  const { table, offsets, watermarks, knownOrders, logPartitions, slotsMax } = options;
+  const { table, offsets, watermarks, knownOrders, lostWindows, logPartitions, slotsMax } = options;
   let refused = 0;
   const slotOf = (group: string, topic: string, partition: number): number => {
     const key = { group, topic, partition };
@@ -168,6 +176,7 @@ function slotFinder(options: SlotFinderOptions): Pick<ClusterState, "slotOf" | "
     if (isNewGroup) {
       logPartitions.set(table.groupIdOf(slot), -1);
       knownOrders.forget(table.groupIdOf(slot));
+      lostWindows.forget(table.groupIdOf(slot));
     }
     offsets.clear(slot);
     return slot;

@@ -72,23 +72,30 @@ export function take(state: ClusterState, observation: Observation): boolean {
 }
 
 /** Orders begin anew, so that windows would take every commit for an old one. They fill again, as after a start of Burrow. */
-function takeRegression({ table, burrow, knownOrders, logPartitionOf }: ClusterState, logPartition: number): boolean {
+function takeRegression(state: ClusterState, logPartition: number): boolean {
+  const { table, knownOrders, logPartitionOf } = state;
   knownOrders.close(logPartition);
   for (let groupId = 0; groupId < table.groups.idLimit(); groupId += 1) {
     const group = table.groups.nameOf(groupId);
-    if (group !== undefined && logPartitionOf(group) === logPartition) deleteGroup(burrow, group);
+    if (group !== undefined && logPartitionOf(group) === logPartition) loseWindows(state, group);
   }
   return true;
 }
 
+function loseWindows({ table, burrow, lostWindows, offsets }: ClusterState, group: string): void {
+  const hasOffsets = liveSlotsOf(table, group).some((slot) => !Number.isNaN(offsets.committedOffset.get(slot)));
+  if (hasOffsets) lostWindows.lose(table.groups.find(group) ?? -1);
+  deleteGroup(burrow, group);
+}
+
 /** To the strict rules it is the end of the group; what is true of its members, others tell. */
 function takeGroupTombstone(
-  { burrow, knownOrders, table }: ClusterState,
+  state: ClusterState,
   { group, logPartition, order }: Extract<Observation, { kind: "group-tombstone" }>,
 ): boolean {
-  const groupId = table.groups.find(group);
-  if (groupId === undefined || knownOrders.knows(groupId, logPartition, order)) return false;
-  deleteGroup(burrow, group);
+  const groupId = state.table.groups.find(group);
+  if (groupId === undefined || state.knownOrders.knows(groupId, logPartition, order)) return false;
+  loseWindows(state, group);
   return true;
 }
 
@@ -196,7 +203,9 @@ function samplePartition({ topics, table, watermarks, burrow }: ClusterState, to
 function takeTopics(state: ClusterState, topics: Extract<Observation, { kind: "topics" }>["topics"]): boolean {
   const { appeared, gone } = state.topics.replace(topics);
   for (const topic of gone) deleteTopic(state.burrow, topic);
-  return appeared.length + gone.length > 0;
+  const wasInDoubt = !state.topicsInDoubt.isEmpty();
+  state.topicsInDoubt.clear();
+  return wasInDoubt || appeared.length + gone.length > 0;
 }
 
 /** Of a topic that is not there nothing is kept: its id may become that of another. */
@@ -272,7 +281,8 @@ function takeTombstone(state: ClusterState, tombstone: Extract<Observation, { ki
   const { handle, logPartition, order } = tombstone;
   if (order < state.logs.baselineOrderOf(logPartition) || order < state.offsets.committedOrder.get(handle))
     return false;
-  const group = state.table.keyOf(handle)?.group;
+  const { group, topic } = state.table.keyOf(handle) ?? {};
+  if (group !== undefined && topic !== undefined) state.topicsInDoubt.doubt(topic, group);
   state.offsets.forget(handle);
   state.offsets.releaseIfEmpty(handle);
   if (

@@ -160,6 +160,10 @@ function groupDifferences(shown: GroupEvaluation | undefined, cluster: Cluster, 
   compare("state", shown.state, held.state);
   const committed = cluster.committedOffsets(group).filter(({ committedOffset }) => committedOffset >= 0);
   const rows = new Map(shown.partitions.map((row) => [`${row.topic} ${row.partition}`, row]));
+  const kept = new Set(committed.map(({ topic, partition }) => `${topic} ${partition}`));
+  for (const [where, row] of rows) {
+    if (row.committed_offset !== undefined && !kept.has(where)) problems.push(`${group} ${where} is still shown`);
+  }
   for (const { topic, partition, committedOffset } of committed) {
     const row = rows.get(`${topic} ${partition}`);
     const view = cluster.partition(topic, partition);
