@@ -11,9 +11,10 @@ import type { GroupEvaluation } from "../../collector/model/evaluation.ts";
 import { startBrokers } from "../../simulator/wire/brokers.ts";
 import { randomOf } from "../../simulator/world/random.ts";
 import { done, notYet } from "../real/until.ts";
+import { breachesWhile } from "../simulated/breaches.fixture.ts";
 import type { Stage } from "../simulated/collector.fixture.ts";
 import { commitAll, furnishedCluster, onStage, PARTITIONS, TOPIC } from "../simulated/collector.fixture.ts";
-import { breachesWhile, running } from "./running.fixture.ts";
+import { running } from "./running.fixture.ts";
 
 const PASSWORDS = ["first-secret-0815", "second-secret-4711"] as const;
 

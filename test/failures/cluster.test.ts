@@ -8,9 +8,10 @@ import type { GroupEvaluation, PartitionEvaluation } from "../../collector/model
 import { startBrokers } from "../../simulator/wire/brokers.ts";
 import { randomOf } from "../../simulator/world/random.ts";
 import { done, notYet } from "../real/until.ts";
+import { breachesWhile } from "../simulated/breaches.fixture.ts";
 import type { Stage } from "../simulated/collector.fixture.ts";
 import { commitAll, furnishedCluster, onStage, PARTITIONS, TOPIC } from "../simulated/collector.fixture.ts";
-import { breachesWhile, running } from "./running.fixture.ts";
+import { running } from "./running.fixture.ts";
 
 const BROKERS = [1, 2, 3];
 const COORDINATOR_LOADING = 14;
@@ -156,7 +157,7 @@ suite("failures of the cluster", { concurrency: true }, () => {
     await one.untilRight("one goes on alone");
     assert.equal(commits() - before, 10 * PARTITIONS);
     const reads = ["ApiVersions", "Metadata", "ListOffsets", "Fetch", "OffsetFetch", "ListGroups"];
-    const known = new Set([...reads, "DescribeGroups", "ConsumerGroupDescribe", "FindCoordinator"]);
+    const known = new Set([...reads, "DescribeConfigs", "DescribeGroups", "ConsumerGroupDescribe", "FindCoordinator"]);
     assert.deepEqual(
       [...brokers.requests().keys()].filter((api) => !known.has(api)),
       [],

@@ -1,13 +1,10 @@
-/**
- * A collector that runs against simulated brokers until it is disposed of, and a watch that looks at what is shown all the
- * while: between two moments that a test waits for nothing may be said that was never true.
- */
+/** A collector that runs against simulated brokers until it is disposed of. */
 
 import { type Collector, createCollector } from "../../cli/collector.ts";
 import { Config } from "../../cli/config.ts";
 import type { ClusterView } from "../../collector/http/cluster-view.ts";
 import type { GroupEvaluation } from "../../collector/model/evaluation.ts";
-import { groupEvaluationAt, groupEvaluationsOf } from "../../collector/model/snapshot.ts";
+import { groupEvaluationAt } from "../../collector/model/snapshot.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { createLogger } from "../../runtime/logger.ts";
 import type { Cluster } from "../../simulator/cluster/cluster.ts";
@@ -58,27 +55,4 @@ export function running(cluster: Cluster, brokers: Brokers): Running {
 function rightLook(view: ClusterView, cluster: Cluster): Look<undefined> {
   const [first] = differences(view, cluster);
   return first === undefined && view.condition().kind === "ok" ? done(undefined) : notYet(first ?? "not ok");
-}
-
-/** Looks at every group again and again while `play` runs; answers with what `breach` had to say, each sentence once. */
-export async function breachesWhile(
-  view: ClusterView,
-  breach: (group: GroupEvaluation) => string | undefined,
-  play: () => Promise<void>,
-): Promise<readonly string[]> {
-  const said = new Set<string>();
-  const look = (): void => {
-    for (const group of groupEvaluationsOf(view.snapshot())) {
-      const sentence = breach(group);
-      if (sentence !== undefined) said.add(sentence);
-    }
-  };
-  const timer = setInterval(look, 10);
-  try {
-    await play();
-    look();
-  } finally {
-    clearInterval(timer);
-  }
-  return [...said];
 }
