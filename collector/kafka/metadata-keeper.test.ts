@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLogger } from "../../runtime/logger.ts";
-import { createMetadataKeeper } from "./metadata-keeper.ts";
+import { againAfterMs, createMetadataKeeper } from "./metadata-keeper.ts";
 import { recorder, staged, stagedLog, stoppedClock } from "./sockets.fixture.ts";
 
 async function kept() {
@@ -61,4 +61,17 @@ test("who waits for the first topology is let go when told to stop", async () =>
   stop.abort();
   await assert.rejects(waiting, { name: "AbortError" });
   await assert.rejects(keeper.first(stop.signal), { name: "AbortError" });
+});
+
+test("where asking tells nothing new, a trouble of an hour costs some hundred questions; news begin anew", () => {
+  let againMs = againAfterMs({ againMs: Number.NaN, isNews: true });
+  let questions = 0;
+  for (let atMs = 0; atMs < 3_600_000; atMs += againMs) {
+    againMs = againAfterMs({ againMs, isNews: false });
+    // Nobody waits much longer for the end of a trouble than it has lasted.
+    assert.ok(againMs <= 1_250 + atMs / 3, `${againMs} ms after ${atMs} ms`);
+    questions += 1;
+  }
+  assert.ok(questions > 100 && questions < 150, `${questions} questions`);
+  assert.equal(againAfterMs({ againMs, isNews: true }), 1_000);
 });

@@ -1,8 +1,9 @@
 /**
  * # The keeper of the topology
  *
- * Asks for metadata every `everyMs`, and at once (at most every `againMs`) when somebody has seen that it is old: an answer
- * "not leader", a commit on a topic that we do not know. Says every change to the observer and to those who wait for one.
+ * Asks for metadata every `EVERY_MS`, and at once when somebody has seen that it is old: an answer "not leader", a commit on a
+ * topic that we do not know. Where asking changes nothing, such as a partition that stays without a leader, it is asked less
+ * and less often: an answer may be megabytes. Says every change to the observer and to those who wait for one.
  */
 
 import type { Clock } from "../../runtime/clock.ts";
@@ -13,10 +14,16 @@ import type { Observer } from "../model/observation.ts";
 import { metadataApi } from "../protocol/metadata.ts";
 import type { KafkaLink } from "./link.ts";
 import type { Topology } from "./topology.ts";
-import { EMPTY_TOPOLOGY, topologyOf } from "./topology.ts";
+import { EMPTY_TOPOLOGY, isSameTopology, topologyOf } from "./topology.ts";
 
-const EVERY_MS = 60_000;
-const AGAIN_MS = 1_000;
+const EVERY_MS = 120_000;
+/**
+ * Least time from one question to the next, and by how much it grows each time that one has told nothing new: what ends after
+ * a trouble of a minute is known within a quarter of a minute more.
+ */
+const AGAIN_MS_FIRST = 1_000;
+const AGAIN_GROWTH = 1.25;
+const AGAIN_MS_MAX = 30_000;
 /** While the offsets topic is missing it may be created any moment. */
 const WITHOUT_LOG_MS = 2_000;
 
@@ -53,7 +60,9 @@ export function createMetadataKeeper(options: MetadataKeeperOptions): MetadataKe
     const outcome = await options.link.callAny(metadataApi, { topics: undefined });
     const before = reach;
     if (outcome.kind === "answered") {
-      topology = topologyOf(outcome.response);
+      const fresh = topologyOf(outcome.response);
+      // The same object where nothing is new: whoever holds it sees that.
+      if (!isSameTopology(topology, fresh)) topology = fresh;
       options.link.setNodes(outcome.response.brokers);
       options.observer.observe({ kind: "topics", topics: topology.topics });
       options.observer.observe({ kind: "log-partitions", logPartitions: topology.logLeaders.length });
@@ -69,13 +78,18 @@ export function createMetadataKeeper(options: MetadataKeeperOptions): MetadataKe
 
   return {
     actor: async (signal) => {
+      let againMs = AGAIN_MS_FIRST;
       while (!signal.aborted) {
+        const before = topology;
+        const wasWoken = wake.signal.aborted;
         wake = new AbortController();
         await refresh();
+        againMs = againAfterMs({ againMs, isNews: !wasWoken || topology !== before });
         // Not all collectors at once where a cluster comes up again.
-        await sleep(reach.kind === "reachable" ? AGAIN_MS : AGAIN_MS * (0.5 + Math.random()), signal);
+        const pauseMs = reach.kind === "reachable" ? againMs : AGAIN_MS_FIRST * (0.5 + Math.random());
+        await sleep(pauseMs, signal);
         const restMs = reach.kind !== "reachable" ? 0 : topology.logLeaders.length === 0 ? WITHOUT_LOG_MS : EVERY_MS;
-        await sleep(restMs - AGAIN_MS, AbortSignal.any([signal, wake.signal]));
+        await sleep(restMs - pauseMs, AbortSignal.any([signal, wake.signal]));
       }
     },
     current: () => topology,
@@ -83,6 +97,11 @@ export function createMetadataKeeper(options: MetadataKeeperOptions): MetadataKe
     refreshSoon: () => wake.abort(),
     first: (signal) => Promise.race([first.promise, rejectedOn(signal)]),
   };
+}
+
+/** Least time to the next question, after one that told news, or did not. */
+export function againAfterMs({ againMs, isNews }: { readonly againMs: number; readonly isNews: boolean }): number {
+  return isNews ? AGAIN_MS_FIRST : Math.min(AGAIN_MS_MAX, AGAIN_GROWTH * againMs);
 }
 
 function rejectedOn(signal: AbortSignal): Promise<never> {

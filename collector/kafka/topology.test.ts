@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ERROR_CODE } from "../protocol/errors.ts";
 import type { MetadataResponse, MetadataTopic } from "../protocol/metadata.ts";
-import { EMPTY_TOPOLOGY, topologyOf } from "./topology.ts";
+import { EMPTY_TOPOLOGY, isSameTopology, topologyOf } from "./topology.ts";
 
 function topic(name: string, leaders: readonly (number | undefined)[], error: number = ERROR_CODE.NONE): MetadataTopic {
   const partitions = leaders.map((leaderNodeId, partition) => ({
@@ -89,3 +89,23 @@ test("partitions come in any order, and numbers that cannot be are left out", ()
   const found = topologyOf(metadata({ ...rest, partitions: [...odd, ...partitions.toReversed()] }));
   assert.deepEqual(found.logLeaders, [5, 6]);
 });
+
+const LOG = topic("__consumer_offsets", [1, 2]);
+const BEFORE = [topic("a", [1, 2]), topic("b", [undefined]), LOG];
+
+for (const [name, now, want] of [
+  ["nothing", BEFORE, true],
+  ["a leader moves", [topic("a", [2, 2]), topic("b", [undefined]), LOG], false],
+  ["two partitions change their leaders", [topic("a", [2, 1]), topic("b", [undefined]), LOG], false],
+  ["a leader is found", [topic("a", [1, 2]), topic("b", [1]), LOG], false],
+  ["a partition is added", [topic("a", [1, 2, 1]), topic("b", [undefined]), LOG], false],
+  ["a topic is gone", [topic("a", [1, 2]), LOG], false],
+  ["a topic is made again", [{ ...topic("a", [1, 2]), topicId: "another" }, topic("b", [undefined]), LOG], false],
+  ["a log moves", [topic("a", [1, 2]), topic("b", [undefined]), topic("__consumer_offsets", [2, 2])], false],
+  ["the logs are made again", [...BEFORE.slice(0, 2), { ...LOG, topicId: "another" }], false],
+] as const) {
+  test(`what is another topology: ${name}`, () => {
+    assert.equal(isSameTopology(topologyOf(metadata(...BEFORE)), topologyOf(metadata(...now))), want);
+    assert.equal(isSameTopology(topologyOf(metadata(...now)), topologyOf(metadata(...BEFORE))), want);
+  });
+}

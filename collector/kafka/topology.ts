@@ -94,3 +94,37 @@ function pushTo(byLeader: Map<number, TopicPartitionList[]>, nodeId: number, lis
   if (lists === undefined) byLeader.set(nodeId, [list]);
   else lists.push(list);
 }
+
+/** The same partitions, led by the same brokers. */
+export function isSameTopology(left: Topology, right: Topology): boolean {
+  return (
+    left.byLeader.size === right.byLeader.size &&
+    [...left.byLeader].every(([nodeId, lists]) =>
+      isSameList(lists, right.byLeader.get(nodeId), isSameTopicPartitions),
+    ) &&
+    isSameList(left.leaderless, right.leaderless, isSameTopicPartitions) &&
+    isSameList(left.topics, right.topics, isSameTopic) &&
+    left.logTopicId === right.logTopicId &&
+    isSameList(left.logLeaders, right.logLeaders, Object.is)
+  );
+}
+
+/** As the answers have them: another order is another list. */
+function isSameList<T>(
+  left: readonly T[],
+  right: readonly T[] | undefined,
+  isSame: (left: T, right: T) => boolean,
+): boolean {
+  if (right === undefined || left.length !== right.length) return false;
+  return left.every((one, index) => isSame(one, right[index] as T));
+}
+
+function isSameTopicPartitions(left: TopicPartitionList, right: TopicPartitionList): boolean {
+  return left.topic === right.topic && isSameList(left.partitions, right.partitions, Object.is);
+}
+
+type WatchedTopic = Topology["topics"][number];
+
+function isSameTopic(left: WatchedTopic, right: WatchedTopic): boolean {
+  return left.topic === right.topic && left.topicId === right.topicId && left.partitions === right.partitions;
+}

@@ -1,9 +1,8 @@
 /**
  * # The poll of end and start offsets
  *
- * One ListOffsets a leader and question (latest every 2 s, last stable every 30 s, earliest every 60 s), whatever the number of
- * groups. A leader that
- * does not answer makes its partitions unavailable at once, with the reason; their last offsets stay, marked as old.
+ * One ListOffsets a leader and question, as question-plan.ts says. A leader that does not answer makes its partitions
+ * unavailable at once, with the reason; their last offsets stay, marked as old.
  */
 
 import type { Clock } from "../../runtime/clock.ts";
@@ -15,17 +14,16 @@ import type { ListOffsetsResponse } from "../protocol/list-offsets.ts";
 import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, listOffsetsApi } from "../protocol/list-offsets.ts";
 import type { KafkaLink } from "./link.ts";
 import type { MetadataKeeper } from "./metadata-keeper.ts";
+import type { QuestionEvery } from "./question-plan.ts";
+import { createQuestionPlan } from "./question-plan.ts";
 import type { TopicPartitionList } from "./topology.ts";
 import { reasonOfError, reasonOfOutcome } from "./unavailable.ts";
 
-export interface WatermarkPollOptions {
+export interface WatermarkPollOptions extends QuestionEvery {
   readonly link: KafkaLink;
   readonly keeper: MetadataKeeper;
   readonly observer: Observer;
   readonly clock: Clock;
-  readonly endEveryMs: number;
-  readonly startEveryMs: number;
-  readonly stableEveryMs: number;
 }
 
 type Which = Watermarks["which"];
@@ -49,22 +47,13 @@ export function createWatermarkPoll(options: WatermarkPollOptions): WatermarkPol
   };
 
   const actor: Actor = async (signal) => {
-    let startDueMs = clock.monotonicMs() + options.startEveryMs;
-    let stableDueMs = clock.monotonicMs();
+    const plan = createQuestionPlan(options, clock.monotonicMs());
     let knownTopology = keeper.current();
     while (!signal.aborted) {
       const beganMs = clock.monotonicMs();
       const isNew = keeper.current() !== knownTopology;
       knownTopology = keeper.current();
-      await once("end");
-      if (isNew || beganMs >= startDueMs) {
-        await once("start");
-        startDueMs = beganMs + options.startEveryMs;
-      }
-      if (beganMs >= stableDueMs) {
-        await once("stable");
-        stableDueMs = beganMs + options.stableEveryMs;
-      }
+      for (const which of plan.round(beganMs, isNew)) await once(which);
       await sleep(options.endEveryMs - (clock.monotonicMs() - beganMs), signal);
     }
   };

@@ -1,26 +1,29 @@
-/** Large clusters over sockets: all of it is read, right to the last lag, with a few requests per broker and none per group. */
+/**
+ * Large clusters over sockets: all of it is read, right to the last lag, with a few requests per broker and none per group; and
+ * while everybody commits, each broker is asked as often as we promise, and no more.
+ */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createCollector } from "../../cli/collector.ts";
 import { Config } from "../../cli/config.ts";
 import { groupEvaluationsOf } from "../../collector/model/snapshot.ts";
-import { systemClock } from "../../runtime/clock.ts";
+import { sleep, systemClock } from "../../runtime/clock.ts";
 import { createLogger } from "../../runtime/logger.ts";
-import type { Cluster } from "../../simulator/cluster/cluster.ts";
 import { createCluster } from "../../simulator/cluster/create-cluster.ts";
 import type { Scale } from "../../simulator/scenario/scale.ts";
 import { SCALE_1000, SCALE_5000, scaleScenario } from "../../simulator/scenario/scale.ts";
 import { startBrokers } from "../../simulator/wire/brokers.ts";
 import { randomOf } from "../../simulator/world/random.ts";
+import type { World } from "../../simulator/world/world.ts";
 import { createWorld } from "../../simulator/world/world.ts";
 import { done, notYet, until } from "../real/until.ts";
 
 const LIVED_MS = 25_000;
 const TIMEOUT_MS = 60_000;
 
-/** A world at rest: it has lived for a while, and everything stands still. */
-function clusterAtRest(scale: Scale): Cluster {
+/** It has lived for a while, and stands still until it is advanced. */
+function worldAtRest(scale: Scale): World {
   const scenario = scaleScenario(scale);
   const cluster = createCluster({
     clusterId: "scale",
@@ -32,7 +35,42 @@ function clusterAtRest(scale: Scale): Cluster {
   const liveMs = systemClock.nowMs();
   const world = createWorld({ scenario, seed: 1, startMs: liveMs - LIVED_MS, liveMs, cluster });
   world.advance(liveMs);
-  return cluster;
+  return world;
+}
+
+const STEADY_MS = 9_000;
+const STEP_MS = 100;
+
+/** The world goes on at its own pace. Answers with how long that took: a busy machine takes longer. */
+async function goOn(world: World): Promise<number> {
+  const beganMs = performance.now();
+  for (let toMs = 0; toMs < STEADY_MS; toMs = performance.now() - beganMs) {
+    world.advance(Math.max(world.nowMs(), systemClock.nowMs()));
+    await sleep(STEP_MS, new AbortController().signal);
+  }
+  return performance.now() - beganMs;
+}
+
+/** What each broker was asked for, against the intervals that we promise; one more where an interval begins. */
+function assertCost(
+  asked: ReadonlyMap<string, number>,
+  { spanMs, scale: { brokers, groups } }: { readonly spanMs: number; readonly scale: Scale },
+): void {
+  const most: Readonly<Record<string, number>> = {
+    // End offsets each 2 s, last stable each 30 s, start each 60 s; times of old records each second, where somebody wants them.
+    ListOffsets: spanMs / 2_000 + spanMs / 30_000 + spanMs / 60_000 + spanMs / 1_000 + 4,
+    // Commits are bundled: five a second.
+    Fetch: spanMs / 200 + 1,
+    ListGroups: spanMs / 30_000 + 1,
+    // Whether a coordinator has loaded its groups, before each listing.
+    OffsetFetch: spanMs / 30_000 + 1,
+    // What is left of the beginning, when all groups were described once: many a request.
+    DescribeGroups: groups / brokers / 50 + 1,
+    DescribeConfigs: (groups / 2_000 + 1) / brokers,
+    Metadata: (spanMs / 120_000 + 1) / brokers,
+  };
+  for (const [api, requests] of asked)
+    assert.ok(requests / brokers <= (most[api] ?? 0), `${requests} ${api} of ${brokers} brokers in ${spanMs} ms`);
 }
 
 for (const [name, scale] of [
@@ -40,7 +78,8 @@ for (const [name, scale] of [
   ["1,000 groups of 100", SCALE_1000],
 ] as const) {
   test(`${name} are read over sockets, every lag right, without a request per group`, async () => {
-    const cluster = clusterAtRest(scale);
+    const world = worldAtRest(scale);
+    const { cluster } = world;
     await using brokers = await startBrokers({ view: cluster, random: randomOf(1, "brokers") });
     const config = Config.parse({
       clusters: { sim: { brokers: brokers.bootstrap.slice(0, 1) } },
@@ -80,6 +119,16 @@ for (const [name, scale] of [
       );
       assert.ok((requests.get("ListGroups") ?? 0) <= 3 * scale.brokers + polls);
       assert.ok((requests.get("Metadata") ?? 0) <= 5);
+
+      const commitsBefore = collector.clusters[0]?.source.stats().counts.commits ?? 0;
+      const spanMs = await goOn(world);
+      const after = brokers.requests();
+      const asked = new Map([...after].map(([api, count]) => [api, count - (requests.get(api) ?? 0)]));
+      assertCost(asked, { spanMs, scale });
+      const commits = (collector.clusters[0]?.source.stats().counts.commits ?? 0) - commitsBefore;
+      assert.ok(commits > rows / 10, `${commits} commits were read`);
+      const counted = collector.clusters[0]?.source.stats().requests;
+      assert.equal(counted?.get("ListGroups"), after.get("ListGroups"));
     } finally {
       stop.abort();
       await run;
