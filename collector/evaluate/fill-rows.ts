@@ -105,6 +105,14 @@ function fillNumbers({ state, rows, known }: Filling, row: number, { slot, topic
   rows.committedAtMs[row] = readFloat64(offsets.committedAtMs, slot) + known.log.clockDifferenceMs;
   rows.endOffset[row] = readFloat64(watermarks.endOffset, topicPartition);
   rows.startOffset[row] = readFloat64(watermarks.startOffset, topicPartition);
+  if (watermarks.stable.openTransactions.size > 0) fillTransaction(state, rows, row, topicPartition);
+}
+
+/** One that was seen once may be of no length, or of a leader that did not know the high watermark yet. */
+function fillTransaction({ watermarks }: ClusterState, rows: WritableRows, row: number, topicPartition: number): void {
+  const open = watermarks.stable.openTransactions.get(topicPartition);
+  if (open === undefined || open.seenMs === open.sinceMs) return;
+  rows.openTransactions.set(row, { stableOffset: open.stableOffset, openMs: open.seenMs - open.sinceMs });
 }
 
 function fillStatus(filling: Filling, row: number, { slot, topicPartition }: Ids): void {
@@ -204,8 +212,8 @@ function oddityOf(
     committedAtMs: rows.committedAtMs[row] ?? Number.NaN,
     endOffset: rows.endOffset[row] ?? Number.NaN,
     endAtMs: readFloat64(watermarks.endAtMs, topicPartition),
-    stableOffset: readFloat64(watermarks.stableOffset, topicPartition),
-    hasMarkers: readUint8(watermarks.hasMarkers, topicPartition) !== 0,
+    stableOffset: readFloat64(watermarks.stable.stableOffset, topicPartition),
+    hasMarkers: readUint8(watermarks.stable.hasMarkers, topicPartition) !== 0,
     endSinceMs: readFloat64(watermarks.endSinceMs, topicPartition),
     endOtherAtMs: readFloat64(watermarks.endOtherAtMs, topicPartition),
     hasMembers: known.hasMembers,

@@ -1,10 +1,11 @@
 /** Empty columns of a snapshot, to be filled row by row, and the small tables they point into. */
 
-import type { Rows } from "../model/snapshot.ts";
+import type { Rows, RowTransaction } from "../model/snapshot.ts";
 import type { Names } from "../window/names.ts";
 
 export interface WritableRows extends Rows {
   readonly shareLags: Map<number, number>;
+  readonly openTransactions: Map<number, RowTransaction>;
   readonly topics: string[];
   readonly owners: { readonly owner: string; readonly clientId: string }[];
   /** Owners of the state that are in `owners` already. */
@@ -40,6 +41,7 @@ export function allocateRows(count: number): WritableRows {
     complete: new Float64Array(count),
     ownerIndex: new Int32Array(count),
     shareLags: new Map(),
+    openTransactions: new Map(),
   };
 }
 

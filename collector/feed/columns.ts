@@ -2,7 +2,7 @@
  * # A snapshot as bytes
  *
  *     tick := zstd( length:token head:JSON column* )
- *     head := { cluster, at, readAtMs, groups, rowCounts, topics, owners, shareLags }
+ *     head := { cluster, at, readAtMs, groups, rowCounts, topics, owners, shareLags, openTransactions }
  *     column := one token (varint.ts) a row: the difference to the last known value of the same column
  *
  * Differences make the columns of a group nearly constant (one commit stamps all its partitions with one time), which is
@@ -12,7 +12,7 @@
 
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { GroupSummary } from "../model/evaluation.ts";
-import type { Rows, Snapshot } from "../model/snapshot.ts";
+import type { Rows, RowTransaction, Snapshot } from "../model/snapshot.ts";
 import type { ByteCursor } from "./varint.ts";
 import { readToken, TOKEN_BYTES_MAX, writeToken } from "./varint.ts";
 
@@ -29,12 +29,14 @@ interface Head extends Pick<Rows, "topics" | "owners"> {
   readonly rowCounts: readonly number[];
   /** NaN is null in JSON. */
   readonly shareLags: readonly (readonly [row: number, lag: number | null])[];
+  readonly openTransactions: readonly (readonly [row: number, open: RowTransaction])[];
 }
 
 export function encodeSnapshot({ cluster, at, readAtMs, groups, rowStart, rows }: Snapshot): Buffer {
   const rowCounts = groups.map((_, index) => (rowStart[index + 1] ?? 0) - (rowStart[index] ?? 0));
   const { topics, owners } = rows;
-  const head: Head = { cluster, at, readAtMs, groups, rowCounts, topics, owners, shareLags: [...rows.shareLags] };
+  const sparse = { shareLags: [...rows.shareLags], openTransactions: [...rows.openTransactions] };
+  const head: Head = { cluster, at, readAtMs, groups, rowCounts, topics, owners, ...sparse };
   const json = Buffer.from(JSON.stringify(head));
   const columns = columnsOf(rows);
   const bytes = Buffer.allocUnsafe(TOKEN_BYTES_MAX + json.length + rows.count * columns.length * TOKEN_BYTES_MAX);
@@ -101,7 +103,7 @@ function columnsOf(rows: Rows): readonly ScaledColumn[] {
   ];
 }
 
-function emptyRows(count: number, { topics, owners, shareLags }: Head): Rows {
+function emptyRows(count: number, { topics, owners, shareLags, openTransactions }: Head): Rows {
   return {
     count,
     topics,
@@ -129,6 +131,7 @@ function emptyRows(count: number, { topics, owners, shareLags }: Head): Rows {
     complete: new Float64Array(count),
     ownerIndex: new Int32Array(count),
     shareLags: new Map(shareLags.map(([row, lag]) => [row, lag ?? Number.NaN])),
+    openTransactions: new Map(openTransactions),
   };
 }
 

@@ -78,6 +78,9 @@ function snapshotOf(
       ],
       ownerIndex: Int32Array.from(rows, ([, , , owner]) => owner),
       shareLags: new Map(rows.flatMap(([, end, , owner], row) => (owner > 0 ? [] : [[row, end]]))),
+      openTransactions: new Map(
+        rows.flatMap(([, , , owner], row) => (owner > 0 ? [] : [[row, { stableOffset: row, openMs: row }]])),
+      ),
     },
   };
 }

@@ -38,6 +38,8 @@ export const PartitionEvaluation = z
     share_start_offset: count.optional(),
     end_offset: count.optional(),
     start_offset: count.optional(),
+    stable_offset: count.optional(),
+    open_transaction_seconds: seconds.optional(),
     end_offset_age_seconds: seconds.optional(),
     ...timeLagShape,
     lost_records: count.optional(),

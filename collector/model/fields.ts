@@ -206,6 +206,17 @@ export const PARTITION_FIELDS = {
     sentence: "The high watermark: one past the newest record a client may read.",
   },
   start_offset: { type: "integer", unit: "offset", sentence: "The oldest offset still in the log." },
+  stable_offset: {
+    type: "integer",
+    unit: "offset",
+    sentence:
+      "The last stable offset, which readers of committed records cannot pass, where one transaction was open at two questions, 30 s apart; else absent.",
+  },
+  open_transaction_seconds: {
+    type: "number",
+    unit: "seconds",
+    sentence: "For how long at least that transaction was open when it was last asked for.",
+  },
   ...timeLag,
   lost_records: {
     type: "integer",
@@ -229,5 +240,7 @@ export const PARTITION_FIELDS = {
 export const TOPIC_FIELDS = {
   end_offset: PARTITION_FIELDS.end_offset,
   start_offset: PARTITION_FIELDS.start_offset,
+  stable_offset: PARTITION_FIELDS.stable_offset,
+  open_transaction_seconds: PARTITION_FIELDS.open_transaction_seconds,
   produced_per_second: rates.produced_per_second,
 } as const satisfies Record<string, Field>;

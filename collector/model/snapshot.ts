@@ -73,6 +73,14 @@ export interface Rows {
   readonly ownerIndex: Int32Array;
   /** By row, those of share groups alone: the lag that their coordinator gives, NaN: none. Else it follows from the offsets. */
   readonly shareLags: ReadonlyMap<number, number>;
+  /** By row, those alone where one transaction was open whenever the last stable offset was asked for, twice or more. */
+  readonly openTransactions: ReadonlyMap<number, RowTransaction>;
+}
+
+export interface RowTransaction {
+  readonly stableOffset: number;
+  /** It was open for at least so long when it was last asked for, ms. */
+  readonly openMs: number;
 }
 
 export interface Snapshot {
@@ -156,6 +164,7 @@ function partitionEvaluationAt({ rows, readAtMs }: Snapshot, row: number): Parti
   const burrowStatus = BURROW_PARTITION_STATUSES[rows.burrowStatus[row] ?? NO_BURROW_STATUS];
   const { lag, lost, committedOffset, shareStartOffset } = offsetsAt(rows, row);
   const owner = rows.owners[rows.ownerIndex[row] ?? -1];
+  const transaction = rows.openTransactions.size === 0 ? undefined : rows.openTransactions.get(row);
   return {
     topic: rows.topics[rows.topicIndex[row] ?? 0] ?? "",
     partition: rows.partition[row] ?? 0,
@@ -170,6 +179,8 @@ function partitionEvaluationAt({ rows, readAtMs }: Snapshot, row: number): Parti
     ...known("share_start_offset", shareStartOffset),
     ...known("end_offset", rows.endOffset[row]),
     ...known("start_offset", rows.startOffset[row]),
+    ...known("stable_offset", transaction?.stableOffset),
+    ...known("open_transaction_seconds", (transaction?.openMs ?? Number.NaN) / MS_PER_SECOND),
     ...known("end_offset_age_seconds", (rows.endOffsetAgeMs[row] ?? Number.NaN) / MS_PER_SECOND),
     ...timeLagFields(timeLagAt(rows, { row, nowMs: readAtMs })),
     ...known("committed_per_second", rows.committedPerSecond[row]),

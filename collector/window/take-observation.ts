@@ -142,7 +142,7 @@ function setWatermark(
   // An answer without an error and without an offset is none.
   const reason = asked.unavailable.get(i) ?? (offset >= 0 ? undefined : "error");
   if (asked.which === "start") return reason === undefined && setStart(state, asked, { offset, id });
-  if (asked.which === "stable") return reason === undefined && watermarks.setStable(id, offset);
+  if (asked.which === "stable") return reason === undefined && watermarks.setStable(id, offset, asked.atMs);
   if (reason !== undefined) return watermarks.setUnavailable(id, reason);
   const isFirst = Number.isNaN(burrow.brokers.newest.get(id));
   const isNews = watermarks.setEnd(id, offset, asked.atMs, asked.answeredAtMs);

@@ -89,8 +89,8 @@ test("a transaction that was seen open once is remembered until the topic is ano
   const seen = [80, 79, 80].map((stable) => {
     state.observe(watermarks("end", [[0, 80]]));
     state.observe(watermarks("stable", [[0, stable]]));
-    return state.watermarks.hasMarkers.get(id);
+    return state.watermarks.stable.hasMarkers.get(id);
   });
   state.observe({ kind: "topics", topics: [{ topic: "t", topicId: "id-2", partitions: 1 }] });
-  assert.deepEqual([...seen, state.watermarks.hasMarkers.get(id)], [0, 1, 1, 0]);
+  assert.deepEqual([...seen, state.watermarks.stable.hasMarkers.get(id)], [0, 1, 1, 0]);
 });

@@ -13,6 +13,8 @@ import { createLogStarts, forgetStart } from "./log-starts.ts";
 import { createLookback, rateOf } from "./lookback.ts";
 import type { Samples } from "./samples.ts";
 import { addSample, beginEra, createSamples } from "./samples.ts";
+import type { StableOffsets } from "./stable-offsets.ts";
+import { createStableOffsets } from "./stable-offsets.ts";
 import type { TopicConfigs } from "./topic-configs.ts";
 import { createTopicConfigs } from "./topic-configs.ts";
 import type { TopicPartitions } from "./topic-partitions.ts";
@@ -38,10 +40,7 @@ export interface Watermarks {
   readonly endSinceMs: Column<Float64Array>;
   /** When it was last asked for with another answer; NaN where there was no other. */
   readonly endOtherAtMs: Column<Float64Array>;
-  /** Last stable offset; NaN where it was never answered. */
-  readonly stableOffset: Column<Float64Array>;
-  /** 1: a transaction was seen open here once, so that markers of transactions are among the offsets. */
-  readonly hasMarkers: Column<Uint8Array>;
+  readonly stable: Pick<StableOffsets, "stableOffset" | "hasMarkers" | "openTransactions">;
   /** When each end offset was seen, for the partitions that are watched. */
   readonly samples: Samples;
   /** How log starts move, of the same. */
@@ -51,7 +50,7 @@ export interface Watermarks {
   setEnd(topicPartition: number, offset: number, askedAtMs: number, answeredAtMs: number): boolean;
   setStart(topicPartition: number, offset: number): boolean;
   /** Of an answer to a question that was asked after the end offset was told. */
-  setStable(topicPartition: number, offset: number): boolean;
+  setStable(topicPartition: number, offset: number, askedAtMs: number): boolean;
   setUnavailable(topicPartition: number, reason: UnavailableReason): boolean;
   /** Records per second over about a minute; NaN where that is not known. */
   producedPerSecond(topicPartition: number): number;
@@ -67,8 +66,7 @@ export function createWatermarks(): Watermarks {
   const atMs = createFloat64Column(Number.NaN);
   const sinceMs = createFloat64Column(Number.NaN);
   const otherAtMs = createFloat64Column(Number.NaN);
-  const stable = createFloat64Column(Number.NaN);
-  const hasMarkers = createUint8Column();
+  const stable = createStableOffsets();
   const reason = createUint8Column();
   const samples = createSamples();
   const starts = createLogStarts();
@@ -79,8 +77,7 @@ export function createWatermarks(): Watermarks {
     endAtMs: atMs,
     endSinceMs: sinceMs,
     endOtherAtMs: otherAtMs,
-    stableOffset: stable,
-    hasMarkers,
+    stable,
     samples,
     starts,
     unavailable: (id) => REASONS[readUint8(reason, id)],
@@ -103,12 +100,7 @@ export function createWatermarks(): Watermarks {
       start.set(id, offset);
       return isNews;
     },
-    setStable: (id, offset) => {
-      const isNews = stable.get(id) !== offset;
-      stable.set(id, offset);
-      if (offset < readFloat64(end, id)) hasMarkers.set(id, 1);
-      return isNews;
-    },
+    setStable: (id, offset, askedAtMs) => stable.set(id, { offset, endOffset: readFloat64(end, id), askedAtMs }),
     setUnavailable: (id, why) => {
       const code = REASONS.indexOf(why);
       const isNews = reason.get(id) !== code;
@@ -124,9 +116,9 @@ export function createWatermarks(): Watermarks {
     },
     forget: (id) => {
       for (const past of pasts) past.forget(id);
-      for (const column of [end, start, stable, atMs, sinceMs, otherAtMs]) column.set(id, Number.NaN);
-      if (readUint8(hasMarkers, id) !== 0) hasMarkers.set(id, 0);
+      for (const column of [end, start, atMs, sinceMs, otherAtMs]) column.set(id, Number.NaN);
       reason.set(id, 0);
+      stable.forget(id);
       beginEra(samples, id);
       forgetStart(starts, id);
     },
