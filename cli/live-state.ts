@@ -10,7 +10,7 @@ export function createLiveState(views: readonly ClusterView[], tickIntervalMs: n
   const byName = new Map(views.map((view) => [view.cluster, view]));
   return {
     clusters: () => views.map((view) => clusterState(view, tickIntervalMs)),
-    groups: (cluster) => byName.get(cluster)?.snapshot().groups,
+    groups: (cluster) => byName.get(cluster)?.summaries(),
     group: (cluster, group) => {
       const snapshot = byName.get(cluster)?.snapshotOf(group);
       return snapshot === undefined ? undefined : groupEvaluationAt(snapshot, 0);

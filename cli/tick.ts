@@ -3,9 +3,10 @@
  *
  * On the grid of the wall clock, so that all collectors and all clusters stamp the same times. A tick that comes late is
  * skipped and counted, never doubled. A cluster is judged as soon as its log is replayed, so that a start does not wait for the
- * grid.
+ * grid. Of a large cluster all of it is done in steps, between which others run.
  */
 
+import { setImmediate as others } from "node:timers/promises";
 import { gridTimeMs } from "../collector/evaluate/judge.ts";
 import type { WritableFeed } from "../collector/feed/feed.ts";
 import type { ClusterView } from "../collector/http/cluster-view.ts";
@@ -33,46 +34,49 @@ export interface TickOptions {
 export function createTicker(options: TickOptions): Actor {
   return async (signal) => {
     const step = createTickStep(options);
-    while (!signal.aborted) await sleep(step(), signal);
+    while (!signal.aborted) await sleep(await step(), signal);
   };
 }
 
 /** Ticks where a grid time has come, judges what has just been replayed; answers with the time to wait, ms. */
-export function createTickStep(options: TickOptions): () => number {
+export function createTickStep(options: TickOptions): () => Promise<number> {
   const { clock, intervalMs, stats } = options;
   const replaying = new Set(options.clusters);
   let last = gridTimeMs(clock.nowMs(), intervalMs);
-  return () => {
+  return async () => {
     const at = gridTimeMs(clock.nowMs(), intervalMs);
     if (at > last) {
       stats.skipped += Math.round((at - last) / intervalMs) - 1;
       last = at;
-      tick(options, at);
+      await tick(options, at);
     }
-    judgeReplayed(options, replaying);
+    await judgeReplayed(options, replaying);
     const untilNextMs = gridTimeMs(clock.nowMs(), intervalMs) + intervalMs - clock.nowMs();
     return replaying.size > 0 ? Math.min(untilNextMs, FIRST_LOOK_MS) : untilNextMs;
   };
 }
 
 /** A verdict at once for those whose log has just been replayed; what was said of half a log is none. */
-function judgeReplayed({ clock, intervalMs }: TickOptions, replaying: Set<ClusterView>): void {
+async function judgeReplayed({ clock, intervalMs }: TickOptions, replaying: Set<ClusterView>): Promise<void> {
   for (const view of replaying) {
     const { verdicts, state, reach } = view;
     const log = state.logs.summary();
     if (reach().kind !== "reachable" || log.replayed < log.partitions) continue;
-    verdicts.judge(gridTimeMs(clock.nowMs(), intervalMs), clock.nowMs());
+    for (const _ of verdicts.judging(gridTimeMs(clock.nowMs(), intervalMs), clock.nowMs())) await others();
     replaying.delete(view);
   }
 }
 
-function tick({ clusters, feed, clock, stats }: TickOptions, at: number): void {
+async function tick({ clusters, feed, clock, stats }: TickOptions, at: number): Promise<void> {
   const beganMs = clock.monotonicMs();
-  for (const { verdicts } of clusters) verdicts.judge(at, clock.nowMs());
-  feed.append(
-    at,
-    clusters.map((view) => view.snapshot()),
-  );
+  for (const { verdicts } of clusters) for (const _ of verdicts.judging(at, clock.nowMs())) await others();
+  const writer = feed.begin(at);
+  for (const view of clusters)
+    for (const slice of view.slices()) {
+      writer.add(slice);
+      await others();
+    }
+  writer.end();
   stats.ticks += 1;
   stats.lastMs = clock.monotonicMs() - beganMs;
 }

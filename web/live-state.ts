@@ -1,7 +1,7 @@
 /**
  * # What is known now: the page's port to the collector
  *
- * Implemented by the wiring of the process that serves the page. All three answer from memory, at once.
+ * Implemented by the wiring of the process that serves the page. All three answer from memory.
  */
 
 import type { GroupEvaluation, GroupSummary } from "../collector/model/evaluation.ts";
@@ -24,7 +24,7 @@ export const TICK_INTERVAL_MS = 10_000;
 export interface LiveState {
   clusters(): readonly ClusterState[];
   /** As of the newest tick; undefined for a cluster that is not configured. */
-  groups(cluster: string): readonly GroupSummary[] | undefined;
+  groups(cluster: string): Promise<readonly GroupSummary[]> | undefined;
   /** Undefined where there is no such cluster or group. */
   group(cluster: string, group: string): GroupEvaluation | undefined;
 }

@@ -29,7 +29,7 @@ async function serving(world: World, use: (get: (path: string) => Promise<Answer
   const { clusters = [OK_CLUSTER], groups = [], history = EMPTY, announcement } = world;
   const live = {
     clusters: () => clusters,
-    groups: (cluster: string) =>
+    groups: async (cluster: string) =>
       groups.filter((one) => one.cluster === cluster).map((one) => ({ ...one, partitions: one.partitions.length })),
     group: (cluster: string, group: string) => groups.find((one) => one.cluster === cluster && one.group === group),
   };

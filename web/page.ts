@@ -91,10 +91,8 @@ async function overview(
   const nowMs = clock();
   const clusters = live.clusters();
   const selection = selectionOf(query);
-  const overview = overviewOf(
-    clusters.flatMap(({ cluster }) => live.groups(cluster) ?? []),
-    selection,
-  );
+  const groups = await Promise.all(clusters.map(({ cluster }) => live.groups(cluster) ?? []));
+  const overview = overviewOf(groups.flat(), selection);
   const lines = await recent.read(
     clusters.map(({ cluster }) => cluster),
     nowMs,

@@ -32,7 +32,16 @@ export interface FeedStats {
 export interface WritableFeed extends Feed {
   /** All clusters of one tick. */
   append(at: number, snapshots: readonly Snapshot[]): void;
+  /** A tick that is put together in parts, between which others may run. */
+  begin(at: number): TickWriter;
   stats(): FeedStats;
+}
+
+export interface TickWriter {
+  /** Some groups of one cluster; none may come twice. */
+  add(snapshot: Snapshot): void;
+  /** All are there: readers see the tick from now on. */
+  end(): void;
 }
 
 interface Kept {
@@ -55,16 +64,21 @@ export function createFeed(options: FeedOptions): WritableFeed {
   };
   const answer = (cursor: string): FeedAnswer => answerOf(ring, next, cursor, options);
 
+  const push = (at: number, encoded: readonly Buffer[]): void => {
+    const size = encoded.reduce((sum, one) => sum + one.length, 0);
+    ring.push({ seq: next, at, bytes: size, snapshots: encoded });
+    next += 1;
+    bytes += size;
+    while (ring.length > 1 && (bytes > options.bytesMax || at - (ring[0]?.at ?? at) > options.ageMsMax)) dropOldest();
+    appended.resolve();
+    appended = Promise.withResolvers();
+  };
+
   return {
-    append: (at, snapshots) => {
-      const encoded = snapshots.map(encodeSnapshot);
-      const size = encoded.reduce((sum, one) => sum + one.length, 0);
-      ring.push({ seq: next, at, bytes: size, snapshots: encoded });
-      next += 1;
-      bytes += size;
-      while (ring.length > 1 && (bytes > options.bytesMax || at - (ring[0]?.at ?? at) > options.ageMsMax)) dropOldest();
-      appended.resolve();
-      appended = Promise.withResolvers();
+    append: (at, snapshots) => push(at, snapshots.map(encodeSnapshot)),
+    begin: (at) => {
+      const encoded: Buffer[] = [];
+      return { add: (snapshot) => void encoded.push(encodeSnapshot(snapshot)), end: () => push(at, encoded) };
     },
     read: async (cursor, waitMs, signal) => {
       signal.throwIfAborted();

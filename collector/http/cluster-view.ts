@@ -1,13 +1,15 @@
 /**
  * # A cluster as the interfaces see it
  *
- * State and verdicts, one cached snapshot of them, and a word on what they are worth right now.
+ * State and verdicts, snapshots of them, and a word on what they are worth right now.
  */
 
+import { setImmediate as others } from "node:timers/promises";
 import type { BurrowJudge } from "../evaluate/burrow.ts";
 import type { Verdicts } from "../evaluate/judge.ts";
 import type { ObjectiveMsOf } from "../evaluate/objectives.ts";
 import { isLiveGroup, liveGroupNames, sliced, takeSnapshot } from "../evaluate/snapshot.ts";
+import type { GroupSummary } from "../model/evaluation.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { ClusterState } from "../window/cluster-state.ts";
 
@@ -42,10 +44,12 @@ export interface ClusterViewOptions {
 
 export interface ClusterView extends ClusterViewOptions {
   readonly cluster: string;
-  /** All groups; the same object while nothing has changed. */
+  /** All groups at once: in a large cluster that holds up everybody else. */
   snapshot(): Snapshot;
   /** All groups in parts, so that others may run in between, and then newer numbers follow. */
   slices(): Iterable<Snapshot>;
+  /** All groups without their rows, sorted by name; the same while nothing has changed. Others run in between. */
+  summaries(): Promise<readonly GroupSummary[]>;
   /** One group; undefined where it is not known. */
   snapshotOf(group: string): Snapshot | undefined;
   condition(): Condition;
@@ -56,27 +60,24 @@ export interface ClusterView extends ClusterViewOptions {
 export function createClusterView(options: ClusterViewOptions): ClusterView {
   const { state, verdicts, judge, nowMs } = options;
   const { allowedLag } = judge.rules;
-  let cached: { readonly changes: number; readonly snapshot: Snapshot } | undefined;
+  let listed: { readonly changes: number; readonly groups: Promise<readonly GroupSummary[]> } | undefined;
   const more = options.objectiveMsOf === undefined ? {} : { objectiveMsOf: options.objectiveMsOf };
   const take = (groups: readonly string[]): Snapshot =>
     takeSnapshot({ state, verdicts, nowMs: nowMs(), allowedLag, ...more }, groups);
+  const slices = function* (): Generator<Snapshot> {
+    for (const groups of sliced(state, liveGroupNames(state), SLICE_ROWS)) {
+      // One that went away meanwhile would be shown without partitions.
+      yield take(groups.filter((group) => isLiveGroup(state, group)));
+    }
+  };
   return {
     ...options,
     cluster: state.cluster,
-    snapshot: () => {
-      if (cached?.changes !== state.changes())
-        cached = { changes: state.changes(), snapshot: take(liveGroupNames(state)) };
-      return cached.snapshot;
-    },
-    *slices() {
-      if (cached?.changes === state.changes()) {
-        yield cached.snapshot;
-        return;
-      }
-      for (const groups of sliced(state, liveGroupNames(state), SLICE_ROWS)) {
-        // One that went away meanwhile would be shown without partitions.
-        yield take(groups.filter((group) => isLiveGroup(state, group)));
-      }
+    snapshot: () => take(liveGroupNames(state)),
+    slices,
+    summaries: () => {
+      if (listed?.changes !== state.changes()) listed = { changes: state.changes(), groups: summariesOf(slices()) };
+      return listed.groups;
     },
     snapshotOf: (group) => {
       const isKnown = state.groups.get(group) !== undefined || state.table.groups.find(group) !== undefined;
@@ -87,6 +88,15 @@ export function createClusterView(options: ClusterViewOptions): ClusterView {
     condition: () => conditionOf(options),
     isStrictComplete: () => options.reach().kind !== "starting" && state.logs.summary().backfilled,
   };
+}
+
+async function summariesOf(slices: Iterable<Snapshot>): Promise<readonly GroupSummary[]> {
+  const groups: GroupSummary[] = [];
+  for (const slice of slices) {
+    groups.push(...slice.groups);
+    await others();
+  }
+  return groups;
 }
 
 function conditionOf({ state, reach, verdicts }: ClusterViewOptions): Condition {

@@ -64,19 +64,17 @@ function clusterAnswer(view: ClusterView) {
   };
 }
 
-function groupList(view: ClusterView, { query }: HttpRequest): HttpAnswer {
+async function groupList(view: ClusterView, { query }: HttpRequest): Promise<HttpAnswer> {
   const status = query.get("status");
   if (status !== null && !GroupStatus.safeParse(status).success) {
     return problem(400, `status "${status}" is not one of ${GroupStatus.options.join(", ")}`);
   }
   const limit = limitOf(query.get("limit"));
   if (limit === undefined) return problem(400, `limit is not a whole number from 1 to ${LIMIT_MAX}`);
-  const snapshot = view.snapshot();
-  const after = query.get("cursor");
-  const matches = matching(snapshot, { status, topic: query.get("topic"), after });
+  const matches = await matching(view, { status, topic: query.get("topic"), after: query.get("cursor") });
   const groups = matches.slice(0, limit);
   const next = matches.length > limit ? groups.at(-1)?.group : undefined;
-  return jsonAnswer(200, { at: snapshot.at, groups, ...(next === undefined ? {} : { next }) });
+  return jsonAnswer(200, { at: view.verdicts.at(), groups, ...(next === undefined ? {} : { next }) });
 }
 
 function limitOf(text: string | null): number | undefined {
@@ -92,13 +90,21 @@ interface Filter {
   readonly after: string | null;
 }
 
-function matching(snapshot: Snapshot, { status, topic, after }: Filter): readonly GroupSummary[] {
-  return snapshot.groups.filter(
-    (summary, index) =>
-      (status === null || summary.status === status) &&
-      (after === null || summary.group > after) &&
-      (topic === null || hasTopic(snapshot, index, topic)),
+async function matching(view: ClusterView, filter: Filter): Promise<readonly GroupSummary[]> {
+  const { status, topic, after } = filter;
+  const groups = topic === null ? await view.summaries() : await groupsOfTopic(view, topic);
+  return groups.filter(
+    (summary) => (status === null || summary.status === status) && (after === null || summary.group > after),
   );
+}
+
+async function groupsOfTopic(view: ClusterView, topic: string): Promise<readonly GroupSummary[]> {
+  const groups: GroupSummary[] = [];
+  for (const slice of view.slices()) {
+    groups.push(...slice.groups.filter((_, index) => hasTopic(slice, index, topic)));
+    await others();
+  }
+  return groups;
 }
 
 function hasTopic({ rowStart, rows }: Snapshot, index: number, topic: string): boolean {

@@ -2,9 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Cadence } from "./cadence.ts";
 import { createCadence, quantile } from "./cadence.ts";
 import { AT_MS, LOG, stateWithTopic, watermarks } from "./cluster-state.fixture.ts";
 import type { ClusterState } from "./cluster-state.ts";
+
+function learn(cadence: Cadence): void {
+  for (const _ of cadence.learning());
+}
 
 function committed(state: ClusterState, atS: readonly number[], partition = 0): number {
   state.observe(watermarks("end", [[partition, 10_000]]));
@@ -24,16 +29,16 @@ for (const [name, atS, median, p95] of windows)
   test(`the usual interval: ${name}`, () => {
     const state = stateWithTopic();
     const slot = committed(state, atS);
-    state.cadence.learn();
+    learn(state.cadence);
     assert.deepEqual([state.cadence.medianMs(slot), state.cadence.p95Ms(slot)], [median, p95]);
   });
 
 test("each slot is learnt anew within six ticks, and is not known once its window is gone", () => {
   const state = stateWithTopic(8);
   const slots = Array.from({ length: 8 }, (_, partition) => committed(state, [0, 5, 10, 15, 20], partition));
-  state.cadence.learn();
+  learn(state.cadence);
   for (let partition = 0; partition < 8; partition += 1) committed(state, [50, 80, 110, 140, 170, 200], partition);
-  for (let tick = 0; tick < 6; tick += 1) state.cadence.learn();
+  for (let tick = 0; tick < 6; tick += 1) learn(state.cadence);
   assert.deepEqual(
     slots.map((slot) => state.cadence.medianMs(slot)),
     slots.map(() => 30_000),
@@ -45,7 +50,7 @@ test("each slot is learnt anew within six ticks, and is not known once its windo
 test("a window learnt from before there are commits says nothing", () => {
   const state = stateWithTopic();
   const cadence = createCadence(state.burrow);
-  cadence.learn();
+  learn(cadence);
   assert.ok(Number.isNaN(cadence.medianMs(0)));
 });
 

@@ -22,8 +22,8 @@ export interface Cadence {
   /** By slot, ms; NaN: not known. Counts only while the slot has a window. */
   medianMs(slot: number): number;
   p95Ms(slot: number): number;
-  /** To be called each tick. */
-  learn(): void;
+  /** To be run through each tick; others may run in between. */
+  learning(): Generator<void, void>;
 }
 
 export function createCadence(store: BurrowStore): Cadence {
@@ -45,9 +45,9 @@ export function createCadence(store: BurrowStore): Cadence {
   return {
     medianMs: (slot) => read(median, slot),
     p95Ms: (slot) => read(p95, slot),
-    learn: () => {
+    *learning() {
       turn = (turn + 1) % TURNS;
-      store.ringBySlot.chunks.forEach((chunk, index) => {
+      for (const [index, chunk] of store.ringBySlot.chunks.entries()) {
         for (let row = 0; row < CHUNK_ROWS; row += 1) {
           const ring = chunk[row] as number;
           const slot = index * CHUNK_ROWS + row;
@@ -55,7 +55,8 @@ export function createCadence(store: BurrowStore): Cadence {
           const isNew = readInt32(median, slot) < 0 && countOf(store.rings, ring) > INTERVALS_MIN;
           if (isNew || slot % TURNS === turn) learnSlot(slot, ring);
         }
-      });
+        yield;
+      }
     },
   };
 }

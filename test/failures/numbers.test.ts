@@ -134,7 +134,7 @@ async function ticksOfJumps(jumps: readonly number[]): Promise<void> {
     for (let i = 0; i < 12; i++) {
       time.wallMs += 250;
       time.monotonicMs += 250;
-      step();
+      await step();
     }
   }
   const answer = await feed.read("", 0, new AbortController().signal);
