@@ -29,11 +29,34 @@ export function createOwnMetrics(version: string): Registry {
   return registry;
 }
 
-export function addCollectorMetrics(registry: Registry, collector: Collector): void {
-  const perCluster = <T>(read: (watched: Collector["clusters"][number]) => readonly (readonly [Labels, T])[]) =>
-    collector.clusters.flatMap((watched) =>
+/** What is read of each cluster, with its name as a label. */
+function perClusterOf({ clusters }: Collector) {
+  return <T>(read: (watched: Collector["clusters"][number]) => readonly (readonly [Labels, T])[]) =>
+    clusters.flatMap((watched) =>
       read(watched).map(([labels, value]) => [{ cluster: watched.view.cluster, ...labels }, value] as const),
     );
+}
+
+function addLinkMetrics(registry: Registry, collector: Collector): void {
+  const perCluster = perClusterOf(collector);
+  expose(registry, {
+    type: "gauge",
+    name: "tidemark_collector_topic_configs_denied",
+    help: "Topics whose configuration may not be read: when records may be lost is not known of them.",
+    labels: ["cluster"],
+    read: () => perCluster(({ source }) => [[{}, source.stats().configsDenied]]),
+  });
+  expose(registry, {
+    type: "counter",
+    name: "tidemark_collector_connections_cut_total",
+    help: "Times that the connections to a broker were cut by us, since it did not answer in time.",
+    labels: ["cluster"],
+    read: () => perCluster(({ source }) => [[{}, source.stats().connectionsCut]]),
+  });
+}
+
+export function addCollectorMetrics(registry: Registry, collector: Collector): void {
+  const perCluster = perClusterOf(collector);
   expose(registry, {
     type: "gauge",
     name: "tidemark_cluster_condition",
@@ -58,20 +81,7 @@ export function addCollectorMetrics(registry: Registry, collector: Collector): v
     labels: ["cluster", "api"],
     read: () => perCluster(({ source }) => [...source.stats().requests].map(([api, count]) => [{ api }, count])),
   });
-  expose(registry, {
-    type: "gauge",
-    name: "tidemark_collector_topic_configs_denied",
-    help: "Topics whose configuration may not be read: when records may be lost is not known of them.",
-    labels: ["cluster"],
-    read: () => perCluster(({ source }) => [[{}, source.stats().configsDenied]]),
-  });
-  expose(registry, {
-    type: "counter",
-    name: "tidemark_collector_connections_cut_total",
-    help: "Times that the connections to a broker were cut by us, since it did not answer in time.",
-    labels: ["cluster"],
-    read: () => perCluster(({ source }) => [[{}, source.stats().connectionsCut]]),
-  });
+  addLinkMetrics(registry, collector);
   expose(registry, {
     type: "counter",
     name: "tidemark_collector_records_total",

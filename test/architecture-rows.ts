@@ -130,6 +130,7 @@ export const ROWS: readonly Row[] = [
       "node:events",
       "node:fs",
       "node:stream",
+      "node:timers/promises",
       "node:util",
       "prom-client",
       "runtime",
