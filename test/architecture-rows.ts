@@ -210,6 +210,16 @@ export const ROWS: readonly Row[] = [
     imports: ["node:crypto", "node:http", "node:https", "node:zlib"],
   },
   {
+    path: "test/real/elasticsearch",
+    purpose: "a real Elasticsearch, the sink on it, and the fake beside it",
+    imports: ["node:child_process", "node:fs", "node:fs/promises", "node:path", "node:util", "shipper", "test/real"],
+  },
+  {
+    path: "test/real/influxdb",
+    purpose: "a real InfluxDB, the sink on it, and the fake beside it",
+    imports: ["node:child_process", "node:fs", "node:fs/promises", "node:path", "node:util", "shipper", "test/real"],
+  },
+  {
     path: "test/real",
     purpose: "real servers, and the groups made on them",
     imports: [

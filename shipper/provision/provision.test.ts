@@ -201,7 +201,8 @@ for (const flavour of ["minimal", "elasticsearch"] as const) {
     const lines = ["2020.01.01", "2026.11.21"].map(
       (day) => `{"create":{"_index":"tidemark-${day}","_id":"1"}}\n{"@timestamp":0}\n`,
     );
-    await fetch(`${store.url}/_bulk`, { method: "POST", body: lines.join("") });
+    const headers = { "content-type": "application/x-ndjson" };
+    await fetch(`${store.url}/_bulk`, { method: "POST", headers, body: lines.join("") });
     const clock = { nowMs: () => NOW_MS, monotonicMs: () => 0 };
     const asked = { client, credentials: { kind: "none" }, prefix: "tidemark" } as const;
     const logger = createLogger("silent");

@@ -7,11 +7,10 @@
  * indices are listed in `guessed`.
  */
 
-import { createHash } from "node:crypto";
+import type { FakeIndex, ItemAnswer, Json } from "./elasticsearch-document.ts";
+import { dimensionsOf, refusalOf } from "./elasticsearch-document.ts";
 import type { Reply, StoreRequest, StoreServer } from "./store-server.ts";
 import { startStoreServer } from "./store-server.ts";
-
-type Json = { readonly [key: string]: unknown };
 
 export interface FakeElasticsearchOptions {
   /** `opensearch`: no time_series mode, no lifecycles, no product header. `minimal`: as the distribution of tests, without lifecycles. */
@@ -22,12 +21,6 @@ export interface FakeElasticsearchOptions {
   readonly answers?: (document: Json) => ItemAnswer | undefined;
   readonly bodyBytesMax?: number;
   readonly tls?: { readonly key: string; readonly cert: string };
-}
-
-export interface ItemAnswer {
-  readonly status: number;
-  readonly type: string;
-  readonly reason: string;
 }
 
 export interface StoredDocument {
@@ -46,12 +39,6 @@ export interface FakeElasticsearch extends StoreServer {
   readonly resources: Map<string, Json>;
   /** As an operator, or a full disk, would. */
   block(index: string, how: "write" | "flood-stage" | "closed" | undefined): void;
-}
-
-interface FakeIndex {
-  readonly isTimeSeries: boolean;
-  readonly properties: Map<string, Json>;
-  blocked: "write" | "flood-stage" | "closed" | undefined;
 }
 
 interface State {
@@ -96,7 +83,10 @@ function serve(state: State, request: StoreRequest): Reply {
     return failure(flavour, { status: 401, type: "security_exception", reason: "unable to authenticate" });
   if (Buffer.byteLength(request.body) > bodyBytesMax) return { status: 413 };
   const { method, path } = request;
-  if (path === "/_bulk" && method === "POST") return json(flavour, 200, bulk(state, request.body));
+  if (path === "/_bulk" && method === "POST") {
+    const answer = bulkAnswer(state, request);
+    return isFailure(answer) ? failure(flavour, answer) : json(flavour, 200, answer);
+  }
   if (path.startsWith("/_index_template/") || path.startsWith("/_component_template/")) return resource(state, request);
   if (path.startsWith("/_ilm/policy/") && flavour === "elasticsearch") return resource(state, request);
   if (path.startsWith("/_cat/indices/"))
@@ -124,7 +114,7 @@ function resource({ options: { flavour }, resources }: State, { method, path, bo
   const name = path.slice(path.lastIndexOf("/") + 1);
   if (method === "PUT") {
     const put: Json = JSON.parse(body);
-    const refused = flavour === "opensearch" ? foreignSetting(body) : undefined;
+    const refused = unknownSetting(put) ?? (flavour === "opensearch" ? foreignSetting(body) : undefined);
     if (refused !== undefined)
       return failure(flavour, { status: 400, type: "illegal_argument_exception", reason: refused });
     resources.set(path, put);
@@ -138,6 +128,16 @@ function resource({ options: { flavour }, resources }: State, { method, path, bo
   if (path.startsWith("/_component_template/"))
     return json(flavour, 200, { component_templates: [{ name, component_template: found }] });
   return json(flavour, 200, { [name]: { version: 1, ...found } });
+}
+
+const SETTINGS: ReadonlySet<string> = new Set(
+  "codec refresh_interval number_of_shards lifecycle mode routing_path time_series".split(" "),
+);
+
+function unknownSetting({ template }: Json): string | undefined {
+  const { settings } = (template ?? {}) as { readonly settings?: { readonly index?: Json } };
+  const unknown = Object.keys(settings?.index ?? {}).find((name) => !SETTINGS.has(name));
+  return unknown === undefined ? undefined : `unknown setting [index.${unknown}]`;
 }
 
 function foreignSetting(body: string): string | undefined {
@@ -169,17 +169,36 @@ function remove({ options: { flavour }, indices, documents }: State, name: strin
   return json(flavour, 200, { acknowledged: true });
 }
 
+const JSON_TYPES = /^application\/(json|x-ndjson)\b/;
+
+function bulkAnswer(state: State, { headers, body }: StoreRequest): Json | ItemAnswer {
+  const type = headers["content-type"] ?? "";
+  if (!JSON_TYPES.test(type))
+    return {
+      status: 406,
+      type: "media_type_header_exception",
+      reason: `Content-Type header [${type}] is not supported`,
+    };
+  return bulk(state, body);
+}
+
+function isFailure(answer: Json | ItemAnswer): answer is ItemAnswer {
+  return "status" in answer;
+}
+
 interface Action {
   readonly create: { readonly _index: string; readonly _id?: string };
 }
 
-function bulk(state: State, body: string): Json {
+function bulk(state: State, body: string): Json | ItemAnswer {
   const lines = body.split("\n");
-  if (lines.pop() !== "") throw new Error("a bulk body ends with a line end");
+  if (body === "") return { status: 400, type: "parse_exception", reason: "request body is required" };
+  if (lines.pop() !== "") return malformed("The bulk request must be terminated by a newline [\\n]");
   const items: Json[] = [];
   let errors = false;
   for (let at = 0; at < lines.length; at += 2) {
-    const { create }: Action = JSON.parse(lines[at] ?? "");
+    const { create }: Partial<Action> = JSON.parse(lines[at] ?? "");
+    if (create === undefined) return malformed(`Malformed action/metadata line [${at + 1}], expected field [create]`);
     const source: Json = JSON.parse(lines[at + 1] ?? "");
     const answer = state.options.answers?.(source) ?? createDocument(state, create, source);
     errors ||= answer.status >= 300;
@@ -187,6 +206,10 @@ function bulk(state: State, body: string): Json {
     items.push({ create: { status: answer.status, ...error } });
   }
   return { errors, items };
+}
+
+function malformed(reason: string): ItemAnswer {
+  return { status: 400, type: "illegal_argument_exception", reason };
 }
 
 const CREATED: ItemAnswer = { status: 201, type: "", reason: "" };
@@ -235,37 +258,4 @@ function componentsFor({ resources }: State, name: string): readonly Json[] | un
     });
   }
   return undefined;
-}
-
-const WINDOW_MS = [Date.UTC(2000, 0, 1), Date.UTC(2100, 0, 1)] as const;
-
-function refusalOf({ isTimeSeries, properties }: FakeIndex, source: Json, ownId: string | undefined) {
-  const bad = (type: string, reason: string): ItemAnswer => ({ status: 400, type, reason });
-  if (isTimeSeries && ownId !== undefined)
-    return bad(
-      "illegal_argument_exception",
-      "index is in time_series mode, _id must be unset or set to what it would be",
-    );
-  const atMs = Number(source["@timestamp"]);
-  if (isTimeSeries && (atMs < WINDOW_MS[0] || atMs >= WINDOW_MS[1]))
-    return bad("document_parsing_exception", "time series index @timestamp value is outside of the window");
-  for (const [field, value] of Object.entries(source)) {
-    const mapping = properties.get(field);
-    if (properties.size > 0 && mapping === undefined)
-      return bad(
-        "strict_dynamic_mapping_exception",
-        `mapping set to strict, dynamic introduction of [${field}] is not allowed`,
-      );
-    const type = mapping?.["type"];
-    if ((type === "long" || type === "double") && typeof value !== "number")
-      return bad("document_parsing_exception", `failed to parse field [${field}] of type [${type}]`);
-  }
-  return undefined;
-}
-
-function dimensionsOf({ properties }: FakeIndex, source: Json): string {
-  const named = Object.entries(source).filter(([field]) => properties.get(field)?.["time_series_dimension"] === true);
-  return createHash("sha256")
-    .update(JSON.stringify([source["@timestamp"], named.toSorted()]))
-    .digest("hex");
 }

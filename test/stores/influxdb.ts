@@ -75,6 +75,7 @@ function serve(state: State, request: StoreRequest): Reply {
   if (request.path === "/query") return query(state, request);
   const target = targetOf(options.dialect, request);
   if (target === undefined) return { status: 404, body: "404 page not found\n" };
+  if (target === "") return problem(400, "database is required");
   if (!state.databases.has(target)) return problem(404, `database not found: "${target}"`);
   return write(state, { target, body: request.body });
 }

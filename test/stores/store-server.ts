@@ -65,7 +65,7 @@ export async function startStoreServer({ serve, tls, aside = () => false }: Stor
       (request) => {
         requests.push(request);
         const step = aside(request) ? SERVE : (script.shift() ?? restStep);
-        take(step, { outgoing, serve: () => serve(request) });
+        take(step, { outgoing, serve: () => served(serve, request) });
       },
       () => incoming.socket.destroy(),
     );
@@ -89,6 +89,15 @@ export async function startStoreServer({ serve, tls, aside = () => false }: Stor
 }
 
 const SERVE: Step = { kind: "serve" };
+
+/** What the store does not know to answer must not end the test's process: that would be told as a hang. */
+function served(serve: StoreServerOptions["serve"], request: StoreRequest): Reply {
+  try {
+    return serve(request);
+  } catch (caught) {
+    return { status: 500, body: `the fake store fails: ${String(caught)}` };
+  }
+}
 
 function portOf(server: Server): number {
   const address = server.address();

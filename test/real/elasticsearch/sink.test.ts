@@ -1,0 +1,153 @@
+/** The sink on a real Elasticsearch: the conformance suite in both layouts, what provisioning makes, blocks, and our own delete. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { createLogger } from "../../../runtime/logger.ts";
+import type { SinkConfig } from "../../../shipper/config.ts";
+import { SinksConfig } from "../../../shipper/config.ts";
+import { dimensionText } from "../../../shipper/encode/bulk.ts";
+import { openSink } from "../../../shipper/open-sink.ts";
+import { deleteExpired } from "../../../shipper/provision/expired-days.ts";
+import { provisionSink } from "../../../shipper/provision/provision.ts";
+import type { Kind } from "../../../shipper/schema/kind.ts";
+import type { Point } from "../../../shipper/schema/point.ts";
+import { openClient } from "../../../shipper/sink/elasticsearch/client.ts";
+import { testSink } from "../../../shipper/sink/sink.suite.ts";
+import { askElasticsearch } from "./ask.ts";
+import type { Elasticsearch } from "./server.ts";
+import { startElasticsearch } from "./server.ts";
+
+const NEVER = new AbortController().signal;
+const DO = { dryRun: false, force: false };
+let server: Elasticsearch;
+let prefixes = 0;
+
+before(async () => {
+  server = await startElasticsearch();
+});
+after(() => server[Symbol.asyncDispose]());
+
+function configOf(rest: object = {}): Extract<SinkConfig, { type: "elasticsearch" }> {
+  prefixes += 1;
+  const { es } = SinksConfig.parse({
+    es: { type: "elasticsearch", url: server.url, index: `t${prefixes}`, timeout: "60s", ...rest },
+  });
+  assert.ok(es?.type === "elasticsearch");
+  return es;
+}
+
+const kindsOf = async (config: SinkConfig, mode = DO) => (await provisionSink(config, mode)).map(({ kind }) => kind);
+
+for (const layout of ["time_series", "plain"] as const) {
+  testSink(`a real Elasticsearch, ${layout}`, async (run) => {
+    const config = configOf({ layout, batch_points: 5_000 });
+    await kindsOf(config);
+    await using opened = await openSink({ name: "es", config }, "");
+    const pattern = `${config.index}-*`;
+    const count = async (kind: Kind) => (await documentsOf(pattern, kind)).length;
+    await run({
+      sink: opened.sink,
+      tellsDuplicates: true,
+      counts: async () => ({
+        group: await count("group"),
+        group_topic: await count("group_topic"),
+        partition: await count("partition"),
+        topic: await count("topic"),
+      }),
+      fields: async (points) => {
+        const kinds = [...new Set(points.map(({ kind }) => kind))];
+        const found = new Map(
+          await Promise.all(kinds.map(async (kind) => [kind, await documentsOf(pattern, kind)] as const)),
+        );
+        return points.map((point) => fieldsOf(found.get(point.kind) ?? [], point));
+      },
+    });
+  });
+}
+
+type Document = Readonly<Record<string, string | number>>;
+
+async function documentsOf(pattern: string, kind: Kind): Promise<readonly Document[]> {
+  await askElasticsearch(server.url, { method: "POST", path: `/${pattern}/_refresh` });
+  const body = { size: 10_000, query: { term: { kind } } };
+  const answer = await askElasticsearch(server.url, { method: "POST", path: `/${pattern}/_search`, body });
+  const { hits } = answer as { readonly hits: { readonly hits: readonly { readonly _source: Document }[] } };
+  return hits.hits.map(({ _source }) => _source);
+}
+
+function fieldsOf(documents: readonly Document[], { dimensions, atMs }: Point): Document {
+  const wanted = Object.entries(dimensions).map(([name, value]) => [name, dimensionText(value)] as const);
+  const found = documents.filter(
+    (document) =>
+      new Date(document["@timestamp"] ?? "").getTime() === atMs &&
+      wanted.every(([name, text]) => document[name] === text),
+  );
+  assert.equal(found.length, 1);
+  const names = new Set(["@timestamp", "kind", ...Object.keys(dimensions)]);
+  return Object.fromEntries(Object.entries(found[0] ?? {}).filter(([name]) => !names.has(name)));
+}
+
+const point = (group: string, atMs = Date.UTC(2026, 10, 21)): Point => ({
+  kind: "group",
+  atMs,
+  dimensions: { cluster: "c", group },
+  fields: { lag: 1 },
+});
+
+test("provisioning only says what it would do, does it, finds it, and leaves alone what was edited", async () => {
+  const config = configOf();
+  assert.deepEqual(await kindsOf(config, { ...DO, dryRun: true }), ["made"]);
+  assert.deepEqual([await kindsOf(config), await kindsOf(config)], [["made"], ["kept"]]);
+  const path = `/_component_template/${config.index}-settings`;
+  const body = { template: { settings: { index: { number_of_shards: "2" } } } };
+  await askElasticsearch(server.url, { method: "PUT", path, body });
+  assert.deepEqual(await kindsOf(config), ["left"]);
+  assert.deepEqual(await kindsOf(config, { ...DO, force: true }), ["changed", "changed"]);
+  assert.deepEqual(await kindsOf(config), ["kept"]);
+});
+
+test("before it is provisioned all is held and no index is made; then the held goes through", async () => {
+  const config = configOf();
+  await using opened = await openSink({ name: "es", config }, "");
+  const before = await opened.sink.write([point("a")], NEVER);
+  assert.equal(before.kind, "held");
+  assert.match(before.cause.message, /there is none; run "tidemark provision"/);
+  assert.deepEqual(await indicesOf(config.index), []);
+  await kindsOf(config);
+  assert.equal((await opened.sink.write([point("a")], NEVER)).kind, "written");
+  assert.deepEqual(await indicesOf(config.index), [`${config.index}-2026.11.21`]);
+});
+
+test("a point of any day finds its day, and days later it is still known", async () => {
+  const config = configOf();
+  await kindsOf(config);
+  await using opened = await openSink({ name: "es", config }, "");
+  const points = [Date.UTC(2000, 0, 1), Date.UTC(2024, 1, 29), Date.UTC(2099, 11, 31)].map((at) => point("a", at));
+  const stored = { kind: "written", duplicates: 0, rejected: [], kept: [] };
+  assert.deepEqual(await opened.sink.write(points, NEVER), stored);
+  assert.deepEqual(await opened.sink.write(points, NEVER), { ...stored, duplicates: 3 });
+});
+
+async function indicesOf(prefix: string): Promise<readonly string[]> {
+  const path = `/_cat/indices/${prefix}-*?format=json&h=index`;
+  const rows = (await askElasticsearch(server.url, { method: "GET", path })) as readonly { readonly index: string }[];
+  return rows.map(({ index }) => index).toSorted();
+}
+
+test("our own delete takes whole days that are over, and no others", async () => {
+  const config = configOf();
+  await kindsOf(config);
+  await using opened = await openSink({ name: "es", config }, "");
+  const nowMs = Date.UTC(2026, 10, 21, 12);
+  await opened.sink.write([point("a", nowMs - 5 * 86_400_000), point("a", nowMs)], NEVER);
+  const client = openClient({ url: server.url, caFile: undefined, requestTimeoutMs: 10_000 });
+  await deleteExpired({
+    sink: "es",
+    store: { client, credentials: { kind: "none" }, prefix: config.index },
+    retentionMs: 2 * 86_400_000,
+    clock: { nowMs: () => nowMs, monotonicMs: () => 0 },
+    logger: createLogger("silent"),
+  });
+  await client.close();
+  assert.deepEqual(await indicesOf(config.index), [`${config.index}-2026.11.21`]);
+});

@@ -1,0 +1,140 @@
+/** The sink on a real InfluxDB 1.x: the conformance suite, what provisioning makes, poison, and a password that changes. */
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { SinkConfig } from "../../../shipper/config.ts";
+import { SinksConfig } from "../../../shipper/config.ts";
+import { dimensionText } from "../../../shipper/encode/bulk.ts";
+import { openSink } from "../../../shipper/open-sink.ts";
+import { provisionSink } from "../../../shipper/provision/provision.ts";
+import type { Kind } from "../../../shipper/schema/kind.ts";
+import type { Point } from "../../../shipper/schema/point.ts";
+import { testSink } from "../../../shipper/sink/sink.suite.ts";
+import type { Influx } from "./server.ts";
+import { startInflux } from "./server.ts";
+
+const NEVER = new AbortController().signal;
+const DO = { dryRun: false, force: false };
+let server: Influx;
+let databases = 0;
+
+before(async () => {
+  server = await startInflux();
+});
+after(() => server[Symbol.asyncDispose]());
+
+const configOf = (rest: object): SinkConfig => {
+  const { influx } = SinksConfig.parse({ influx: { type: "influxdb", api: "v1", ...rest } });
+  assert.ok(influx !== undefined);
+  return influx;
+};
+
+testSink("a real InfluxDB 1.x", async (run) => {
+  databases += 1;
+  const database = `tidemark_${databases}`;
+  const config = configOf({ url: server.url, database });
+  await provisionSink(config, DO);
+  await using opened = await openSink({ name: "influx", config }, "");
+  const count = async (kind: Kind) => (await rowsOf(database, kind)).length;
+  await run({
+    sink: opened.sink,
+    tellsDuplicates: false,
+    counts: async () => ({
+      group: await count("group"),
+      group_topic: await count("group_topic"),
+      partition: await count("partition"),
+      topic: await count("topic"),
+    }),
+    fields: async (points) => {
+      const kinds = [...new Set(points.map(({ kind }) => kind))];
+      const rows = new Map(await Promise.all(kinds.map(async (kind) => [kind, await rowsOf(database, kind)] as const)));
+      return points.map((point) => fieldsOf(rows.get(point.kind) ?? [], point));
+    },
+  });
+});
+
+type Row = ReadonlyMap<string, string | number>;
+
+async function rowsOf(database: string, kind: Kind): Promise<readonly Row[]> {
+  const [series] = await server.query(database, `SELECT * FROM tidemark_${kind}`);
+  const { columns = [], values = [] } = series ?? {};
+  return values.map(
+    (row) =>
+      new Map(
+        columns.flatMap((name, at) => {
+          const value = row[at];
+          return value === null || value === undefined ? [] : [[name, value] as const];
+        }),
+      ),
+  );
+}
+
+function fieldsOf(rows: readonly Row[], { dimensions, atMs }: Point): Readonly<Record<string, string | number>> {
+  const tags = Object.entries(dimensions).map(([name, value]) => [name, dimensionText(value)] as const);
+  const found = rows.filter((row) => row.get("time") === atMs && tags.every(([name, text]) => row.get(name) === text));
+  assert.equal(found.length, 1);
+  const names = new Set(["time", ...Object.keys(dimensions)]);
+  return Object.fromEntries([...(found[0] ?? [])].filter(([name]) => !names.has(name)));
+}
+
+test("provisioning only says what it would do, does it, and then finds it", async () => {
+  const config = configOf({ url: server.url, database: 'odd "name"', retention: "30d" });
+  const kinds = async (dryRun: boolean) => (await provisionSink(config, { ...DO, dryRun })).map(({ kind }) => kind);
+  assert.deepEqual([await kinds(true), await kinds(true)], [["made"], ["made"]], "nothing was made");
+  assert.deepEqual([await kinds(false), await kinds(false)], [["made"], ["kept"]]);
+  const [policies] = await server.query("", 'SHOW RETENTION POLICIES ON "odd \\"name\\""');
+  const [policy] = policies?.values ?? [];
+  assert.deepEqual(policy?.slice(0, 2), ['odd "name"', "720h0m0s"]);
+});
+
+const AT_MS = Date.UTC(2026, 10, 21);
+
+const point = (group: string): Point => ({
+  kind: "group",
+  atMs: AT_MS,
+  dimensions: { cluster: "c", group },
+  fields: { lag: 1 },
+});
+
+test("a database that is not there is held with a word, and taken once it is", async () => {
+  const config = configOf({ url: server.url, database: "later" });
+  await using opened = await openSink({ name: "influx", config }, "");
+  const before = await opened.sink.write([point("a")], NEVER);
+  assert.equal(before.kind, "held");
+  assert.match(before.cause.message, /404.*tidemark provision/);
+  await provisionSink(config, DO);
+  assert.equal((await opened.sink.write([point("a")], NEVER)).kind, "written");
+});
+
+test("a field of another type is refused, and halving is asked for", async () => {
+  const config = configOf({ url: server.url, database: "types" });
+  await provisionSink(config, DO);
+  // A type is kept per shard, which is a week.
+  const body = `tidemark_group,cluster=c,group=x lag=0.5 ${AT_MS}`;
+  await fetch(`${server.url}/write?db=types&precision=ms`, { method: "POST", body });
+  await using opened = await openSink({ name: "influx", config }, "");
+  const outcome = await opened.sink.write([point("a"), point("b")], NEVER);
+  assert.equal(outcome.kind, "split");
+  assert.match(outcome.cause.message, /field type conflict/);
+});
+
+test("a password that is wrong is held, and counts from the moment its file is right", async () => {
+  await using guarded = await startInflux({ admin: { username: "tidemark", password: "right" } });
+  const folder = await mkdtemp(join(tmpdir(), "tidemark-influx-"));
+  const file = join(folder, "secret");
+  await writeFile(file, "right");
+  const config = configOf({ url: guarded.url, username: "tidemark", password_file: file });
+  await provisionSink(config, DO);
+  await using opened = await openSink({ name: "influx", config }, "");
+  const answers: string[] = [];
+  for (const password of ["right", "wrong", "right"]) {
+    await writeFile(file, password);
+    answers.push((await opened.sink.write([point(`${answers.length}`)], NEVER)).kind);
+  }
+  assert.deepEqual(answers, ["written", "held", "written"]);
+  assert.equal((await guarded.query("tidemark", "SELECT * FROM tidemark_group"))[0]?.values.length, 2);
+  await rm(folder, { recursive: true });
+});
