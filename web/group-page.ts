@@ -5,6 +5,7 @@
  */
 
 import type { GroupEvaluation, PartitionEvaluation } from "../collector/model/evaluation.ts";
+import { findingList, findingsOf } from "./findings.ts";
 import { groupHref } from "./group-link.ts";
 import type { Html, HtmlValue } from "./html.ts";
 import { html } from "./html.ts";
@@ -44,6 +45,7 @@ export function groupPage(view: GroupView): Html {
 <p class="explain">${explanation(group)}</p>
 </section>
 ${facts(group)}
+${findingList(findingsOf(group))}
 <div class="two${topics.length < TOPICS_LISTED_MIN && html` one`}">
 <section class="panel" aria-labelledby="lag-title">
 <div class="panel-head"><h2 id="lag-title">Lag over time</h2>${rangeSwitch(view)}</div>

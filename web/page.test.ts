@@ -286,6 +286,10 @@ test("generation, an open transaction and the nearness of the log start are plai
     const words = wordsOf(await get(groupHref({ cluster: "prod", group: "b" })));
     assert.match(words, /Generation 41 one more with each rebalance/);
     assert.match(words, /Open transaction 75 s holds offsets/);
+    assert.match(
+      words,
+      /Findings what lag and commits do not tell Open transaction Offsets of the group have waited for 75 s/,
+    );
     assert.match(words, /Above the log start 20 records, on the nearest partition/);
   });
 });

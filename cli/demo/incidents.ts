@@ -6,13 +6,14 @@
  */
 
 import type { GroupEvaluation } from "../../collector/model/evaluation.ts";
+import { isRebalanceStorm } from "../../collector/model/rebalance-storm.ts";
 import type { PARTITION_TROUBLES } from "../../collector/model/status.ts";
 
 export type Expectation =
   | { readonly kind: "status"; readonly status: (typeof PARTITION_TROUBLES)[number] }
   | { readonly kind: "fact"; readonly fact: Fact };
 
-export type Fact = "generation" | "open-transaction" | "near-log-start";
+export type Fact = "rebalance-storm" | "open-transaction" | "near-log-start";
 
 interface Played {
   readonly label: string;
@@ -26,7 +27,7 @@ const PLAYED: ReadonlyMap<string, Played> = new Map<string, Played>([
   ["stopped", { label: "the consumers have stopped", expects: { kind: "status", status: "STOP" } }],
   ["stuck-partition", { label: "one partition is stuck", expects: { kind: "status", status: "STALL" } }],
   ["rewind", { label: "offsets were rewound", expects: { kind: "status", status: "REWIND" } }],
-  ["rebalance-storm", { label: "it rebalances again and again", expects: { kind: "fact", fact: "generation" } }],
+  ["rebalance-storm", { label: "it rebalances again and again", expects: { kind: "fact", fact: "rebalance-storm" } }],
   ["hanging-transaction", { label: "a transaction stays open", expects: { kind: "fact", fact: "open-transaction" } }],
   ["data-loss-near", { label: "retention is about to overtake it", expects: { kind: "fact", fact: "near-log-start" } }],
 ]);
@@ -45,40 +46,33 @@ export function expectationText(expects: Expectation): string {
 }
 
 const FACTS: Readonly<Record<Fact, string>> = {
-  generation: "generations pass",
+  "rebalance-storm": "a rebalance storm",
   "open-transaction": "age of the open transaction",
   "near-log-start": "records above the log start",
 };
 
-const GENERATIONS_MIN = 3;
 const OPEN_TRANSACTION_S_MIN = 10;
 /** Of what the log holds: the committed offset is nearer to its start than to its end. */
 const LOG_START_SHARE_MAX = 0.5;
 
-/** What the group says now, and what it said first of this incident. */
-export interface Sight {
-  readonly first: GroupEvaluation;
-  readonly now: GroupEvaluation;
-}
-
 /** What is seen of the incident, in words; undefined where it is not seen yet. */
-export function seen(expects: Expectation, { first, now }: Sight): string | undefined {
+export function seen(expects: Expectation, now: GroupEvaluation): string | undefined {
   switch (expects.kind) {
     case "status": {
       const partition = now.partitions.find((one) => one.status === expects.status);
       return partition === undefined ? undefined : `${expects.status} on ${partition.topic} ${partition.partition}`;
     }
     case "fact":
-      return seenFact(expects.fact, { first, now });
+      return seenFact(expects.fact, now);
   }
 }
 
-function seenFact(fact: Fact, { first, now }: Sight): string | undefined {
+function seenFact(fact: Fact, now: GroupEvaluation): string | undefined {
   switch (fact) {
-    case "generation": {
-      const passed = (now.generation ?? 0) - (first.generation ?? Number.POSITIVE_INFINITY);
-      return passed >= GENERATIONS_MIN ? `generation ${now.generation}, ${passed} more than before` : undefined;
-    }
+    case "rebalance-storm":
+      return isRebalanceStorm(now.recent_rebalances)
+        ? `${now.recent_rebalances} rebalances in five minutes`
+        : undefined;
     case "open-transaction": {
       const seconds = now.pending_transaction_seconds ?? 0;
       return seconds >= OPEN_TRANSACTION_S_MIN ? `open for ${Math.round(seconds)} s` : undefined;

@@ -5,7 +5,6 @@
  * and cause: one that came late may be followed by none, and one that was judged once is judged.
  */
 
-import type { GroupEvaluation } from "../../collector/model/evaluation.ts";
 import type { History } from "../../shipper/schema/history.ts";
 import type { LiveState } from "../../web/live-state.ts";
 import type { Expectation } from "./incidents.ts";
@@ -43,7 +42,6 @@ export interface Scorecard {
 
 interface Entry extends PlayedIncident {
   readonly expects: Expectation;
-  readonly first: GroupEvaluation;
   judged: { readonly as: string; readonly atMs: number } | undefined;
 }
 
@@ -65,10 +63,10 @@ export function createScorecard({ cluster, live, script }: ScorecardOptions): Sc
         const expects = playedAs(incident.cause)?.expects;
         if (now === undefined || expects === undefined) continue;
         const key = keyOf(incident);
-        const entry = entries.get(key) ?? { ...incident, expects, first: now, judged: undefined };
+        const entry = entries.get(key) ?? { ...incident, expects, judged: undefined };
         entries.set(key, entry);
         if (entry.judged !== undefined) continue;
-        const as = seen(expects, { first: entry.first, now });
+        const as = seen(expects, now);
         if (as !== undefined) entry.judged = { as, atMs: nowMs };
       }
     },

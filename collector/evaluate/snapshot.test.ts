@@ -57,6 +57,7 @@ test("a group with everything known has every field", () => {
     type: "classic",
     generation: 4,
     rebalances: 0,
+    recent_rebalances: 0,
     commit_age_seconds: 4,
   });
   assert.deepEqual(partitions, [

@@ -167,6 +167,7 @@ function summaryOf({ state, verdicts, nowMs, objectiveMsOf }: SnapshotOptions, s
   put(summary, "type", facts?.type);
   put(summary, "generation", facts?.generation);
   put(summary, "rebalances", facts?.rebalances);
+  put(summary, "recent_rebalances", state.groups.recentRebalances(group, nowMs - log.clockDifferenceMs));
   const pendingSinceMs = (state.openTransactions.sinceMsOf(group) ?? Number.NaN) + log.clockDifferenceMs;
   put(summary, "pending_transaction_seconds", secondsSince(nowMs, pendingSinceMs));
   put(summary, "commit_age_seconds", secondsSince(nowMs, sums.committedAtMs));

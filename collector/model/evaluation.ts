@@ -83,6 +83,7 @@ const summaryShape = {
   type: z.string().optional(),
   generation: z.int().optional(),
   rebalances: count.optional(),
+  recent_rebalances: count.optional(),
   produced_per_second: perSecond.optional(),
   committed_per_second: perSecond.optional(),
   commit_age_seconds: seconds.optional(),

@@ -143,6 +143,11 @@ export const GROUP_FIELDS = {
     sentence:
       "Completed rebalances since the group is watched; two within seconds, as a cooperative one takes, are one.",
   },
+  recent_rebalances: {
+    type: "integer",
+    unit: "rebalances",
+    sentence: "Those completed in the last five minutes; four or more are a storm.",
+  },
   ...rates,
   commit_age_seconds: { type: "number", unit: "seconds", sentence: "Time since the group's newest commit." },
   commit_interval_seconds: {

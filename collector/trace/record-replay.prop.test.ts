@@ -218,7 +218,7 @@ function replayedTicks(texts: readonly string[]): Evaluations {
 
 /** How old a record is, rates, what is usual and how many rebalances also rest on what was seen before the recording. */
 function verdictsOf(groups: readonly GroupEvaluation[] | undefined): unknown {
-  const learnt = /^lag_seconds|_per_second$|^commit_interval|^rebalances$/u;
+  const learnt = /^lag_seconds|_per_second$|^commit_interval|^(recent_)?rebalances$/u;
   return JSON.parse(JSON.stringify(groups ?? null, (key, value) => (learnt.test(key) ? undefined : value)));
 }
 

@@ -7,7 +7,7 @@
 
 import type { UnavailableReason } from "../model/observation.ts";
 import type { CompletedGeneration, RebalanceCount } from "./rebalances.ts";
-import { countRebalance } from "./rebalances.ts";
+import { countRebalance, recentRebalances } from "./rebalances.ts";
 
 export interface GroupFacts {
   readonly protocolType: string | undefined;
@@ -45,6 +45,8 @@ export interface LiveGroups {
   update(group: string, facts: Partial<GroupFacts>): void;
   /** A generation is complete: its rebalance counts where it is a new one. */
   completed(group: string, generation: CompletedGeneration): void;
+  /** Rebalances completed of late, by the clock that told of them; undefined where none is counted. */
+  recentRebalances(group: string, nowMs: number): number | undefined;
   /** A generation that was complete before the group was watched. */
   completedBefore(group: string, generation: number): void;
   /** Takes a full listing; answers with the groups that it and the one before could have named and did not. */
@@ -80,10 +82,19 @@ export function createLiveGroups(): LiveGroups {
       rebalances.set(group, count);
       facts.set(group, { ...(facts.get(group) ?? UNKNOWN), rebalances: count.rebalances });
     },
+    recentRebalances: (group, nowMs) => {
+      const count = rebalances.get(group);
+      return count === undefined ? undefined : recentRebalances(count, nowMs);
+    },
     completedBefore: (group, generation) => {
       const known = facts.get(group);
       if (known === undefined || (rebalances.get(group)?.generation ?? -1) >= generation) return;
-      rebalances.set(group, { generation, rebalances: known.rebalances ?? 0, pairBeganMs: undefined });
+      rebalances.set(group, {
+        generation,
+        rebalances: known.rebalances ?? 0,
+        pairBeganMs: undefined,
+        recentMs: rebalances.get(group)?.recentMs ?? [],
+      });
       facts.set(group, { ...known, rebalances: known.rebalances ?? 0 });
     },
     listed: (groups, isAway) => {

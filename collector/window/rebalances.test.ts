@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isRebalanceStorm } from "../model/rebalance-storm.ts";
 import type { RebalanceCount } from "./rebalances.ts";
-import { countRebalance, PAIR_MS } from "./rebalances.ts";
+import { countRebalance, PAIR_MS, recentRebalances } from "./rebalances.ts";
 
 const AT_MS = 1_700_000_000_000;
 const PAIR_S = PAIR_MS / 1_000;
@@ -131,3 +132,23 @@ for (const { name, seen, want } of rows) {
     assert.equal(count?.rebalances, want);
   });
 }
+
+test("four rebalances within five minutes are a storm; the first is forgotten when it is older", () => {
+  let count: RebalanceCount | undefined;
+  const atSeconds = [0, 60, 120, 180, 240];
+  for (const [generation, atS] of atSeconds.entries())
+    count = countRebalance(count, { generation: generation + 5, members: 2, atMs: AT_MS + atS * 1_000 });
+  assert.ok(count !== undefined);
+  const counted = count;
+  const seen = [240, 359, 360, 480, 540].map((atS) => recentRebalances(counted, AT_MS + atS * 1_000));
+  assert.deepEqual(seen, [4, 4, 3, 1, 0]);
+  assert.deepEqual(seen.map(isRebalanceStorm), [true, true, false, false, false]);
+  assert.equal(isRebalanceStorm(undefined), false);
+});
+
+test("however often a clock jumps, what is held of the times is bounded", () => {
+  let count: RebalanceCount | undefined;
+  for (let generation = 1; generation < 1_000; generation += 1)
+    count = countRebalance(count, { generation, members: 1, atMs: AT_MS - generation * PAIR_MS * 2 });
+  assert.equal(count?.recentMs.length, 100);
+});
