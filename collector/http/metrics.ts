@@ -31,6 +31,8 @@ export function createMetricsHandler({ clusters, own }: MetricsOptions): HttpHan
 
   const rendered = async (): Promise<Rendered> => {
     if (kept?.changes === changes()) return kept;
+    // What is out of date is let go before its successor takes as much room again.
+    kept = undefined;
     running ??= render(clusters, changes()).finally(() => {
       running = undefined;
     });
