@@ -65,7 +65,8 @@ function lossAtMs(
   const kept = recordsKept(starts, topicPartition, { limitBytes, segmentBytes });
   const records = (rows.committedOffset[row] as number) + kept - (rows.endOffset[row] as number);
   const endAtMs = readFloat64(watermarks.endAtMs, topicPartition);
-  const left = records > 0 ? timeToProduceMs(samples, topicPartition, { records, nowMs }) : 0;
+  const peakPerMs = readFloat64(starts.peakPerMs, topicPartition);
+  const left = records > 0 ? timeToProduceMs(samples, topicPartition, { records, nowMs, peakPerMs }) : 0;
   return finite(Math.min(byTimeMs, Number.isNaN(records) ? Number.NaN : endAtMs + left));
 }
 

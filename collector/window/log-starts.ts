@@ -23,11 +23,13 @@
 
 import type { Column } from "./column.ts";
 import { createFloat64Column, createUint8Column, readFloat64, readUint8 } from "./column.ts";
+import { hourlyPace } from "./production-pace.ts";
 import type { Bracket, Samples } from "./samples.ts";
 import { BRACKETED, endOffsetBefore, findReadable, isWatched } from "./samples.ts";
 
 const CHECK_MS = 300_000;
 const FORGET_MS = 7_200_000;
+const PEAK_HALF_LIFE_MS = 7 * 86_400_000;
 /** Of a larger number, the share that counts after one more move. */
 const RISE = 0.25;
 const UNFORESEEN_MIN = 2;
@@ -44,6 +46,8 @@ export interface LogStarts {
   readonly unforeseenAtMs: Column<Float64Array>;
   /** How many there were, UNFORESEEN_MIN at most. */
   readonly unforeseen: Column<Uint8Array>;
+  /** Records per ms in the fastest hour that was seen, fading over weeks; of logs with a limit in bytes. NaN: no hour yet. */
+  readonly peakPerMs: Column<Float64Array>;
   readonly found: Bracket;
 }
 
@@ -55,6 +59,7 @@ export function createLogStarts(): LogStarts {
     enough: createFloat64Column(Number.NaN),
     unforeseenAtMs: createFloat64Column(Number.NaN),
     unforeseen: createUint8Column(),
+    peakPerMs: createFloat64Column(Number.NaN),
     found: { afterMs: Number.NaN, estimateMs: Number.NaN, byMs: Number.NaN },
   };
 }
@@ -70,6 +75,7 @@ export interface SeenStart {
   readonly answeredAtMs: number;
   /** Of the topic; NaN: not known. */
   readonly retentionMs: number;
+  readonly retentionBytes: number;
 }
 
 /** Takes one answer, in the order of the questions. */
@@ -78,8 +84,17 @@ export function learnStart(starts: LogStarts, seen: SeenStart): void {
   if (!isWatched(samples, id)) return;
   if (startOffset < before) forgetStart(starts, id);
   else if (startOffset > before && !Number.isNaN(readFloat64(starts.askedAtMs, id))) learnMove(starts, seen);
+  if (seen.retentionBytes < Number.POSITIVE_INFINITY) learnPeak(starts, seen);
   starts.askedAtMs.set(id, askedAtMs);
   starts.endThen.set(id, endOffset);
+}
+
+/** Production may be slow now and faster tomorrow at noon, as it was today. */
+function learnPeak(starts: LogStarts, { id, samples, askedAtMs }: SeenStart): void {
+  const perMs = hourlyPace(samples, id, askedAtMs);
+  if (Number.isNaN(perMs)) return;
+  const faded = starts.peakPerMs.get(id) * 2 ** ((starts.askedAtMs.get(id) - askedAtMs) / PEAK_HALF_LIFE_MS);
+  starts.peakPerMs.set(id, Number.isNaN(faded) ? perMs : Math.max(faded, perMs));
 }
 
 function learnMove(starts: LogStarts, seen: SeenStart): void {
@@ -125,11 +140,9 @@ export function recordsKept(starts: LogStarts, id: number, of: { limitBytes: num
   return Number.isNaN(enough) ? sure : Math.max(sure, enough);
 }
 
-export function forgetStart(
-  { askedAtMs, endThen, kept, enough, unforeseenAtMs, unforeseen }: LogStarts,
-  id: number,
-): void {
-  for (const column of [askedAtMs, endThen, kept, enough, unforeseenAtMs])
+export function forgetStart(starts: LogStarts, id: number): void {
+  const { askedAtMs, endThen, kept, enough, unforeseenAtMs, unforeseen, peakPerMs } = starts;
+  for (const column of [askedAtMs, endThen, kept, enough, unforeseenAtMs, peakPerMs])
     if (!Number.isNaN(column.get(id))) column.set(id, Number.NaN);
   if (unforeseen.get(id) !== 0) unforeseen.set(id, 0);
 }

@@ -171,6 +171,7 @@ function setStart(
   { offset, id }: { readonly offset: number; readonly id: number },
 ): boolean {
   const { starts, samples } = watermarks;
+  const topicId = table.topicPartitions.topicIdOf(id);
   learnStart(starts, {
     id,
     samples,
@@ -179,7 +180,8 @@ function setStart(
     endOffset: watermarks.endOffset.get(id),
     askedAtMs,
     answeredAtMs,
-    retentionMs: topics.configs.retentionMs.get(table.topicPartitions.topicIdOf(id)),
+    retentionMs: topics.configs.retentionMs.get(topicId),
+    retentionBytes: topics.configs.retentionBytes.get(topicId),
   });
   return watermarks.setStart(id, offset);
 }
