@@ -9,7 +9,7 @@ import { collectDefaultMetrics, Registry as PromRegistry } from "prom-client";
 import type { SaverStats } from "../collector/saved/saver.ts";
 import { commitCounts } from "../collector/window/burrow-reads.ts";
 import type { Collector } from "./collector.ts";
-import type { Sample } from "./expose-metric.ts";
+import type { Labels, Sample } from "./expose-metric.ts";
 import { expose } from "./expose-metric.ts";
 
 const EVENT_LOOP_PRECISION_MS = 100;
