@@ -142,6 +142,7 @@ function openWorld(series: number): World {
   const read = { baselineOrder: 0, replayed: true, backfilled: true, progress: 1, atMs: START_MS };
   state.observe({ kind: "log-progress", logPartition: 0, logPartitions: 1, ...read });
   for (let at = 0; at < groupCount; at++) addGroup(making, at);
+  rebalance(making, { first: 0, every: 1 });
   const verdicts = createVerdicts(state, RULES);
   const view = createClusterView({
     state,
@@ -248,26 +249,7 @@ function churn(making: Making, hour: number): void {
     if (gone !== undefined) removeGroup(making, gone);
     addGroup(making, at);
   }
-  for (let at = hour % 10; at < groups.length; at += 10) {
-    const { name, topic } = groups[at] ?? {};
-    if (name === undefined || topic === undefined) continue;
-    const members = Array.from({ length: 4 }, (_, index) => ({
-      memberId: `member-${nowMs}-${at}-${index}`,
-      clientId: `pod-${nowMs}-${at}-${index}`,
-      clientHost: `/10.0.${hour % 256}.${index}`,
-      partitions: [{ topic: topic.name, partitions: Array.from({ length: PARTITIONS / 4 }, (_, i) => index * 10 + i) }],
-    }));
-    const words = { protocolType: "consumer", state: "Stable", type: "classic", generation: hour };
-    state.observe({
-      kind: "members",
-      group: name,
-      ...words,
-      members,
-      atMs: nowMs,
-      order: making.order,
-      logPartition: 0,
-    });
-  }
+  rebalance(making, { first: hour % 10, every: 10 });
   const remade = topics[hour % topics.length];
   if (remade !== undefined) {
     remade.sinceMs = nowMs;
@@ -283,6 +265,33 @@ function churn(making: Making, hour: number): void {
     type: "classic",
   }));
   for (let times = 0; times < 2; times++) state.observe({ kind: "groups", groups: listed });
+}
+
+/** Members under names that were never there. */
+function rebalance(
+  { state, groups, nowMs, order }: Making,
+  { first, every }: { readonly first: number; readonly every: number },
+): void {
+  for (let at = first; at < groups.length; at += every) {
+    const { name, topic } = groups[at] ?? {};
+    if (name === undefined || topic === undefined) continue;
+    const members = Array.from({ length: 4 }, (_, index) => ({
+      memberId: `member-${nowMs}-${at}-${index}`,
+      clientId: `pod-${nowMs}-${at}-${index}`,
+      clientHost: `/10.0.0.${index}`,
+      partitions: [{ topic: topic.name, partitions: Array.from({ length: PARTITIONS / 4 }, (_, i) => index * 10 + i) }],
+    }));
+    const words = { protocolType: "consumer", state: "Stable", type: "classic", generation: order };
+    state.observe({
+      kind: "members",
+      group: name,
+      ...words,
+      members,
+      atMs: nowMs,
+      order,
+      logPartition: 0,
+    });
+  }
 }
 
 function removeGroup(making: Making, { name, topic }: Group): void {
