@@ -1,7 +1,7 @@
 /** Our own process: ticks that are late, and errors that nobody has caught. */
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -71,25 +71,28 @@ async function runWith(
   });
   const exited = once(child, "exit");
   const said: string[] = [];
-  let port = 0;
   for await (const line of createInterface({ input: child.stderr })) {
     said.push(line);
-    port = Number(/"event":"http.listening".*"port":(\d+)/.exec(line)?.[1] ?? port);
-    if (port > 0 && said.at(-1) === line && line.includes("http.listening"))
-      void untilReady(port, points).then(() => child.kill("SIGUSR2"));
+    const port = Number(/"event":"http.listening".*"port":(\d+)/.exec(line)?.[1]);
+    if (port > 0) void whenSpooled({ port, points }, child);
   }
   const [code] = await exited;
   return { code: Number(code), said: said.join("\n") };
 }
 
-/** Ready, and more is spooled than there was. The test's own time limit is the end of patience. */
-async function untilReady(port: number, points: number): Promise<void> {
-  for (;;) {
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
-    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => undefined))?.text();
-    const spooled = /^tidemark_points_total\{sink="local",outcome="in"\} (\d+)/m.exec(metrics ?? "")?.[1];
-    if (answer?.status === 200 && Number(spooled) > points) return;
+/** Sends the signal when it is ready and has spooled more than there was; gives up when it has ended. */
+async function whenSpooled(
+  { port, points }: { readonly port: number; readonly points: number },
+  child: ChildProcess,
+): Promise<void> {
+  const textOf = async (path: string): Promise<string> =>
+    (await (await fetch(`http://127.0.0.1:${port}/${path}`).catch(() => undefined))?.text()) ?? "";
+  while (child.exitCode === null) {
     await new Promise((settle) => setTimeout(settle, 50));
+    const spooled = /^tidemark_points_total\{sink="local",outcome="in"\} (\d+)/m.exec(await textOf("metrics"))?.[1];
+    if (!(Number(spooled) > points) || !(await textOf("readyz")).includes('"ready":true')) continue;
+    child.kill("SIGUSR2");
+    return;
   }
 }
 
