@@ -9,6 +9,9 @@
  * A batch that cannot be read counts once in `batches` and once by its fault. The names are what people see in metrics.
  */
 
+import type { CommitRead } from "../protocol/offsets-topic/commit-value.ts";
+import type { BatchFault } from "../protocol/record-batch.ts";
+
 export type IngestCounts = ReturnType<typeof createIngestCounts>;
 export type IngestCount = keyof IngestCounts;
 
@@ -61,3 +64,17 @@ export function createIngestCounts() {
     touched_group_dropped: 0,
   };
 }
+
+export const COUNT_OF_FAULT: Readonly<Record<BatchFault, IngestCount>> = {
+  crc: "batch_crc",
+  format: "batch_format",
+  codec: "batch_codec",
+  "too-large": "batch_too_large",
+  corrupt: "batch_corrupt",
+};
+
+export const COUNT_OF_REFUSAL: Readonly<Record<Exclude<CommitRead, "commit">, IngestCount>> = {
+  malformed: "malformed_value",
+  "unknown-version": "unknown_value_version",
+  "out-of-range": "offset_out_of_range",
+};

@@ -10,10 +10,9 @@
 import type { Observer } from "../model/observation.ts";
 import { NO_ROOM } from "../model/observation.ts";
 import { isEscaped } from "../protocol/name-text.ts";
-import { type Commit, type CommitRead, readCommit } from "../protocol/offsets-topic/commit-value.ts";
+import { type Commit, readCommit } from "../protocol/offsets-topic/commit-value.ts";
 import { decodeKey } from "../protocol/offsets-topic/key.ts";
 import {
-  type BatchFault,
   type BatchWalker,
   closeBatches,
   createBatchWalker,
@@ -24,14 +23,18 @@ import {
   producerIdOf,
 } from "../protocol/record-batch.ts";
 import { applyGroupRecord } from "./group-record.ts";
-import type { IngestCount, IngestCounts } from "./ingest-counts.ts";
+import type { IngestCounts } from "./ingest-counts.ts";
+import { COUNT_OF_FAULT, COUNT_OF_REFUSAL } from "./ingest-counts.ts";
 import { type KeyIndex, NO_HANDLE } from "./key-index.ts";
-import {
-  createPendingTransactions,
-  type PendingTransaction,
-  type PendingTransactions,
-} from "./pending-transactions.ts";
+import { createPendingTransactions, type OlderTransaction, type PendingTransaction } from "./pending-transactions.ts";
 import type { TouchedGroups } from "./touched-groups.ts";
+import {
+  createSinceBegin,
+  endTransaction,
+  type TransactionEnds,
+  takeKeyBack,
+  takeOverTransactions,
+} from "./transaction-end.ts";
 
 export interface LogReader {
   /**
@@ -44,6 +47,13 @@ export interface LogReader {
    * which count when its marker comes.
    */
   resumeOf(position: number): number;
+  /** Transactions that are open where this reader has ended, for the reader of what comes after. */
+  handOver(): readonly OlderTransaction[];
+  /**
+   * Takes those over that were open where this reader began. To be called once, with none where nothing older is read: what has
+   * ended here until then is remembered for it.
+   */
+  takeOver(older: readonly OlderTransaction[]): void;
   /** Newest time of a commit, by the coordinator's clock, since this was asked before; undefined where none came. */
   takeNewestCommitAtMs(): number | undefined;
 }
@@ -65,27 +75,12 @@ export interface OffsetsLogOptions {
   readonly pendingCommitsMax: number;
 }
 
-const COUNT_OF_FAULT: Readonly<Record<BatchFault, IngestCount>> = {
-  crc: "batch_crc",
-  format: "batch_format",
-  codec: "batch_codec",
-  "too-large": "batch_too_large",
-  corrupt: "batch_corrupt",
-};
-
-const COUNT_OF_REFUSAL: Readonly<Record<Exclude<CommitRead, "commit">, IngestCount>> = {
-  malformed: "malformed_value",
-  "unknown-version": "unknown_value_version",
-  "out-of-range": "offset_out_of_range",
-};
-
 /** A key begins with its type. */
 const TYPE_BYTES = 2;
 
-interface Log extends OffsetsLogOptions {
+interface Log extends OffsetsLogOptions, TransactionEnds {
   readonly walker: BatchWalker;
   readonly commit: Commit;
-  readonly pending: PendingTransactions;
   /** `pending.changes` that the observer knows of. */
   pendingTold: number;
   newestCommitAtMs: number;
@@ -101,11 +96,21 @@ export function createOffsetsLog(options: OffsetsLogOptions): OffsetsLog {
     pending: createPendingTransactions(options.pendingCommitsMax),
     pendingTold: 0,
     newestCommitAtMs: Number.NEGATIVE_INFINITY,
+    sinceBegin: createSinceBegin(),
     handlesEpoch: options.observer.handlesEpoch,
   };
   return {
     apply: (records, position) => apply(log, records, position),
     resumeOf: (position) => Math.min(position, log.pending.oldest()?.firstOrder ?? position),
+    handOver: () => {
+      useHandles(log);
+      return log.pending.drain();
+    },
+    takeOver: (older) => {
+      useHandles(log);
+      takeOverTransactions(log, older);
+      tellPending(log);
+    },
     takeNewestCommitAtMs: () => {
       const newestMs = log.newestCommitAtMs;
       log.newestCommitAtMs = Number.NEGATIVE_INFINITY;
@@ -225,8 +230,8 @@ function applyTombstone(log: Log): void {
     return;
   }
   counts.offset_tombstones++;
+  takeKeyBack(log, handle, walker.bytes.subarray(walker.keyStart + TYPE_BYTES, walker.keyEnd));
   if (handle === NO_ROOM) return;
-  counts.transaction_forgotten += log.pending.forget(handle);
   log.observer.observe({ kind: "offset-tombstone", handle, logPartition, order: walker.offset });
   useHandles(log);
 }
@@ -247,15 +252,7 @@ function applyMarker(log: Log): void {
   counts.markers++;
   const { kind } = markerOf(walker);
   if (kind === "other") return;
-  const ended = log.pending.take(producerIdOf(walker));
-  if (kind === "ABORT") {
-    counts.transaction_aborted += ended.length;
-    return;
-  }
-  counts.transaction_committed += ended.length;
-  for (const { handle, committedOffset, committedAtMs, order } of ended) {
-    log.observer.commit(handle, committedOffset, committedAtMs, order, log.logPartition, walker.offset);
-  }
+  endTransaction(log, producerIdOf(walker), { isCommit: kind === "COMMIT", order: walker.offset });
 }
 
 /** Of the record at hand; NO_HANDLE where its key makes no sense. */

@@ -10,7 +10,7 @@
  * up whole, and its commits are counted.
  */
 
-interface PendingCommit {
+export interface PendingCommit {
   readonly handle: number;
   /** The key after its type: a copy, from which the handle is found again when handles change. */
   readonly key: Buffer;
@@ -28,11 +28,24 @@ export interface PendingTransaction {
   readonly commits: number;
 }
 
+/** One that was open where a reader of older records ended. */
+export interface OlderTransaction {
+  readonly producerId: bigint;
+  readonly sinceMs: number;
+  readonly firstOrder: number;
+  /** In the order of their records. */
+  readonly commits: readonly PendingCommit[];
+}
+
 export interface PendingTransactions {
   /** Gives how many commits were given up to make room, and how many this one replaced. */
   add(producerId: bigint, commit: PendingCommit): { readonly givenUp: number; readonly replaced: number };
   /** Ends the producer's transaction: its commits by order, empty where there is none. */
   take(producerId: bigint): readonly PendingCommit[];
+  /** Takes all of them out, oldest first. */
+  drain(): readonly OlderTransaction[];
+  /** Puts one back that is older than all that are here: what its producer did here is its newer part. */
+  adopt(older: OlderTransaction): { readonly givenUp: number; readonly replaced: number };
   /** Takes a key out of all transactions; gives how many commits that were. */
   forget(handle: number): number;
   /** Finds all handles anew. */
@@ -79,6 +92,21 @@ export function createPendingTransactions(commitsMax: number): PendingTransactio
       return { givenUp, replaced };
     },
     take: end,
+    drain() {
+      const all = [...transactions].map(olderOf);
+      transactions.clear();
+      if (commits > 0) changes++;
+      commits = 0;
+      return all;
+    },
+    adopt(older) {
+      const all = older.commits.length;
+      if (commits + all > commitsMax) return { givenUp: all, replaced: 0 };
+      const kept = adoptInto(transactions, older);
+      commits += kept;
+      changes++;
+      return { givenUp: 0, replaced: all - kept };
+    },
     forget(handle) {
       let forgotten = 0;
       for (const [producerId, transaction] of transactions) {
@@ -137,4 +165,20 @@ function rehandleOne(transaction: Transaction, handleOf: (key: Buffer) => number
     transaction.commits.set(handle, { ...commit, handle });
   }
   return transaction.commits.size;
+}
+
+function olderOf([producerId, { commits, ...since }]: readonly [bigint, Transaction]): OlderTransaction {
+  return { producerId, ...since, commits: [...commits.values()] };
+}
+
+/** Puts it first, with what its producer did since; gives how many of its commits are the newest of their keys. */
+function adoptInto(transactions: Transactions, { producerId, commits, ...since }: OlderTransaction): number {
+  const newer = transactions.get(producerId)?.commits ?? new Map<number, PendingCommit>();
+  const kept = commits.filter(({ handle }) => !newer.has(handle));
+  const whole = new Map([...kept.map((commit) => [commit.handle, commit] as const), ...newer]);
+  const others = [...transactions].filter(([id]) => id !== producerId);
+  transactions.clear();
+  transactions.set(producerId, { ...since, commits: whole });
+  for (const [id, other] of others) transactions.set(id, other);
+  return kept.length;
 }

@@ -93,12 +93,14 @@ interface Opening extends ReadSpan {
 
 function openPartition(options: LogOpenOptions, opening: Opening): LogPartition {
   const { index, end, replayStart, olderStart, olderEnd, readyOrder, refused } = opening;
-  const hasOlder = options.backfill && olderStart < olderEnd;
+  const hasOlder = (options.backfill || opening.isOwed) && olderStart < olderEnd;
+  const live = options.openLog(index, "live");
+  if (!hasOlder) live.takeOver([]);
   return {
     index,
     baselineOrder: end,
     replayStart,
-    live: { log: options.openLog(index, "live"), position: replayStart },
+    live: { log: live, position: replayStart },
     backfill: hasOlder ? { log: options.openLog(index, "backfill"), position: olderStart, end: olderEnd } : undefined,
     readyOrder,
     isAnswering: true,
@@ -113,6 +115,8 @@ interface ReadSpan {
   /** What is read afterwards, in the background; nothing where they are equal. */
   readonly olderStart: number;
   readonly olderEnd: number;
+  /** Restored windows end there: it is read even where nothing older is asked for. */
+  readonly isOwed: boolean;
 }
 
 /**
@@ -128,12 +132,17 @@ export function spanOf(log: {
 }): ReadSpan {
   const { start, end, found, saved } = log;
   const spanStart = Math.max(start, found < 0 ? end : Math.min(found, end));
-  if (saved === undefined) return { replayStart: spanStart, olderStart: start, olderEnd: spanStart };
+  if (saved === undefined) return { replayStart: spanStart, olderStart: start, olderEnd: spanStart, isOwed: false };
   const resume = Math.max(start, Math.min(saved.resume, end));
   const hasReadAll = saved.from <= start;
   if (resume >= spanStart)
-    return { replayStart: resume, olderStart: start, olderEnd: hasReadAll ? start : Math.min(saved.from, resume) };
-  return { replayStart: spanStart, olderStart: hasReadAll ? resume : start, olderEnd: spanStart };
+    return {
+      replayStart: resume,
+      olderStart: start,
+      olderEnd: hasReadAll ? start : Math.min(saved.from, resume),
+      isOwed: false,
+    };
+  return { replayStart: spanStart, olderStart: hasReadAll ? resume : start, olderEnd: spanStart, isOwed: hasReadAll };
 }
 
 interface LogOffsets {

@@ -262,8 +262,10 @@ function takeBackfill(partition: LogPartition, answer: FetchPartition): void {
     if (backfill.position < backfill.end) return;
   }
   // Read to its end, or no longer there: what retention took is nothing to wait for.
-  if (answer.error === ERROR_CODE.NONE || answer.error === ERROR_CODE.OFFSET_OUT_OF_RANGE)
-    partition.backfill = undefined;
+  if (answer.error !== ERROR_CODE.NONE && answer.error !== ERROR_CODE.OFFSET_OUT_OF_RANGE) return;
+  const isJoined = backfill.end === partition.replayStart;
+  partition.live.log.takeOver(isJoined ? backfill.log.handOver() : []);
+  partition.backfill = undefined;
 }
 
 /** Each partition gets its turn as the first, whose batch a broker returns whole however large it is. */

@@ -259,6 +259,8 @@ function viewOf(state: State): ClusterView {
 export const byteLog: LogReader = {
   apply: (records, position) => position + records.length,
   resumeOf: (position) => position,
+  handOver: () => [],
+  takeOver: () => {},
   takeNewestCommitAtMs: () => undefined,
 };
 

@@ -106,6 +106,7 @@ const changes: readonly (readonly [string, (cluster: Cluster) => void])[] = [
       for (let i = 0; i < PARTITIONS; i += 1) cluster.moveLeader(TOPIC, i, 2);
     },
   ],
+  ["a transaction that was open is committed", (cluster) => cluster.endOffsetsTransaction(9, "commit", Date.now())],
   [
     "its log is compacted",
     (cluster) => {
@@ -123,6 +124,8 @@ suite("a collector that starts again", { concurrency: true }, () => {
     test(`${what} while it is away: its windows are those of one that stayed`, async () => {
       await using place = await furnished();
       const { cluster } = place;
+      const offsets = [{ topic: TOPIC, partition: 0, committedOffset: 66 }];
+      cluster.commit({ group: "simple", offsets, atMs: Date.now() - 40_000, producerId: 9 });
       await using other = place.startOther();
       await other.untilRight("all is shown");
       await firstRun(place, other);
@@ -138,6 +141,23 @@ suite("a collector that starts again", { concurrency: true }, () => {
       await untilSame(again, other);
     });
   }
+
+  test("a transaction that began long before the replay is known at a first start, and what it commits is", async () => {
+    const cluster = furnishedCluster();
+    const offsets = [{ topic: TOPIC, partition: 0, committedOffset: 66 }];
+    cluster.commit({ group: "simple", offsets, atMs: Date.now() - 40_000, producerId: 9 });
+    commitAll(cluster, "modern", 60);
+    await using brokers = await startBrokers({ view: cluster, random: randomOf(1, "brokers") });
+    await using first = watchCluster({ cluster, brokers, collector: { replay: "1s" } });
+    await first.untilRight("all is shown");
+    await first.until("it is told how long it waits", () => {
+      const waits = first.shown("simple")?.pending_transaction_seconds ?? 0;
+      return waits >= 40 ? done(undefined) : notYet(`${waits} s`);
+    });
+    cluster.endOffsetsTransaction(9, "commit", Date.now());
+    await first.untilRight("it has ended");
+    assert.equal(first.shown("simple")?.partitions[0]?.committed_offset, 66);
+  });
 
   test("a topic that was deleted and made again meanwhile has none of its old windows", async () => {
     await using place = await furnished();
