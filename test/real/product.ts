@@ -22,6 +22,8 @@ export interface ProductOptions {
   /** Time between ticks and between Burrow's looks at the broker; 1 s where absent. */
   readonly intervalMs?: number;
   readonly command?: "all" | "collector";
+  /** Windows outlive a restart. */
+  readonly savesWindows?: boolean;
   /** Options of the cluster beside its brokers: tls, sasl. */
   readonly cluster?: Readonly<Record<string, unknown>>;
 }
@@ -67,7 +69,8 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
 
 function configOf(options: ProductOptions, { port, dataDir }: { readonly port: number; readonly dataDir: string }) {
   const interval = `${options.intervalMs ?? 1_000}ms`;
-  const collector = { listen: `127.0.0.1:${port}` };
+  const saved = options.savesWindows === true ? { data_dir: dataDir } : {};
+  const collector = { listen: `127.0.0.1:${port}`, ...saved };
   return {
     clusters: { [CLUSTER]: { brokers: options.brokers, ...options.cluster } },
     evaluate: { interval, burrow: { offset_refresh: interval } },

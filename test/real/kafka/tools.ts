@@ -72,13 +72,13 @@ export async function listGroups(broker: Broker): Promise<readonly string[]> {
   return (await runTool(broker, GROUPS, ["--list"])).split("\n").filter((line) => line !== "");
 }
 
-export async function deleteGroup(broker: Broker, group: string): Promise<void> {
+export async function deleteGroup(broker: Target, group: string): Promise<void> {
   await runTool(broker, GROUPS, ["--delete", "--group", group]);
 }
 
 /** Sets the group's committed offsets of one topic; `to` is an option of the tool, such as `--to-earliest`. */
 export async function resetOffsets(
-  broker: Broker,
+  broker: Target,
   target: { readonly group: string; readonly topic: string; readonly to: readonly string[] },
 ): Promise<void> {
   const { group, topic, to } = target;
