@@ -10,6 +10,11 @@ const held = { committed_offset: 100, stable_offset: 100, end_offset: 130, lag: 
 
 const rows: readonly (readonly [name: string, more: Partial<GroupEvaluation>, want: readonly string[]])[] = [
   ["nothing", {}, []],
+  ["a tenth of its retention behind", { loss_seconds: 540, lag_seconds_upper: 60 }, []],
+  ["close to the log start, and keeping up", { loss_seconds: 8, lag_seconds_upper: 2 }, []],
+  ["four fifths of its retention behind", { loss_seconds: 60, lag_seconds_upper: 240 }, ["data-loss-near"]],
+  ["overtaken a moment ago", { loss_seconds: 0 }, ["data-loss-near"]],
+  ["overtaken", { lost_records: 7, loss_seconds: 0 }, ["data-lost"]],
   ["no rebalance of late", { rebalances: 900, recent_rebalances: 0 }, []],
   ["three rebalances in five minutes", { recent_rebalances: 3 }, []],
   ["four rebalances in five minutes", { recent_rebalances: 4 }, ["rebalance-storm"]],

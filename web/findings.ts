@@ -1,11 +1,13 @@
 /**
  * # Findings: what is wrong with a group that neither its lag nor its commits tell
  *
+ *   data loss              unread records were deleted, or are close to it (data-loss.ts)
  *   rebalance storm        what the contract says is one (rebalance-storm.ts)
  *   offsets held back      offsets of the group wait in a transaction that is open for HELD_S_MIN or longer
  *   hanging transaction    the group has read all up to a transaction that was open whenever it was asked for, and more is there
  */
 
+import { isDataLossNear } from "../collector/model/data-loss.ts";
 import type { GroupEvaluation, PartitionEvaluation } from "../collector/model/evaluation.ts";
 import { isRebalanceStorm, STORM_SPAN_MS } from "../collector/model/rebalance-storm.ts";
 import type { HtmlValue } from "./html.ts";
@@ -19,13 +21,13 @@ const HELD_S_MIN = 10;
 const TRANSACTIONS_LISTED_MAX = 5;
 
 export interface Finding {
-  readonly kind: "rebalance-storm" | "offsets-held" | "hanging-transaction";
+  readonly kind: "data-lost" | "data-loss-near" | "rebalance-storm" | "offsets-held" | "hanging-transaction";
   readonly title: string;
   readonly text: HtmlValue;
 }
 
 export function findingsOf(group: GroupEvaluation): readonly Finding[] {
-  return [...storm(group), ...offsetsHeld(group), ...hangingTransactions(group.partitions)];
+  return [...dataLoss(group), ...storm(group), ...offsetsHeld(group), ...hangingTransactions(group.partitions)];
 }
 
 export function findingList(findings: readonly Finding[]): HtmlValue {
@@ -37,6 +39,17 @@ export function findingList(findings: readonly Finding[]): HtmlValue {
 `,
   )}</ul>
 </section>`;
+}
+
+function dataLoss(group: GroupEvaluation): readonly Finding[] {
+  const { lost_records: lost = 0, loss_seconds: seconds } = group;
+  if (lost > 0) {
+    const text = html`${plural(lost, "record")} deleted before the group read them. It goes on with the oldest that is left.`;
+    return [{ kind: "data-lost", title: "Records lost", text }];
+  }
+  if (seconds === undefined || !isDataLossNear(group)) return [];
+  const text = html`Unread records may be deleted in ${durationText(seconds)}: the oldest has used four fifths of what retention gives it. A longer retention of the topic buys time at once.`;
+  return [{ kind: "data-loss-near", title: "Data loss near", text }];
 }
 
 function storm({ recent_rebalances: recent }: GroupEvaluation): readonly Finding[] {

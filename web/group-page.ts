@@ -101,6 +101,7 @@ ${fact("Members", countOrUnknown(group.members), members)}
 ${fact("Window", html`${percentText(group.complete)}`, html`<small>of partitions have a full one</small>`)}
 ${group.generation !== undefined && fact(isClassic(group) ? "Generation" : "Epoch", html`${countText(group.generation)}`, rebalances(group))}
 ${group.pending_transaction_seconds !== undefined && fact("Open transaction", html`${durationText(group.pending_transaction_seconds)}`, html`<small>holds offsets of the group back</small>`)}
+${group.loss_seconds !== undefined && fact("Until data loss", html`${durationText(group.loss_seconds)}`, html`<small>at least, if nothing more is read</small>`)}
 ${nearest !== undefined && fact("Above the log start", html`${countText(nearest)}`, html`<small>records, on the nearest partition</small>`)}
 ${group.burrow_status !== undefined && group.burrow_status !== group.status && fact("Burrow's rules", html`${group.burrow_status}`, undefined)}
 </dl>`;

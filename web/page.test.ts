@@ -281,7 +281,12 @@ test("generation, an open transaction and the nearness of the log start are plai
     partitionOf("orders", 0, { lag: 10, committed_offset: 120, start_offset: 100, end_offset: 130 }),
     partitionOf("orders", 1, { lag: 0, committed_offset: 5, start_offset: 5, end_offset: 5 }),
   ];
-  const group = evaluationOf("b", { generation: 41, pending_transaction_seconds: 75.2, partitions });
+  const group = evaluationOf("b", {
+    generation: 41,
+    pending_transaction_seconds: 75.2,
+    loss_seconds: 7_500,
+    partitions,
+  });
   await serving({ groups: [group] }, async (get) => {
     const words = wordsOf(await get(groupHref({ cluster: "prod", group: "b" })));
     assert.match(words, /Generation 41 one more with each rebalance/);
@@ -290,6 +295,7 @@ test("generation, an open transaction and the nearness of the log start are plai
       words,
       /Findings what lag and commits do not tell Open transaction Offsets of the group have waited for 75 s/,
     );
+    assert.match(words, /Until data loss 2 h at least, if nothing more is read/);
     assert.match(words, /Above the log start 20 records, on the nearest partition/);
   });
 });

@@ -1,10 +1,11 @@
 /**
  * # The incidents of the demonstration: in words, and what must come of each
  *
- * Five are seen by the strict rules as the status of a partition. The other three are plain facts of the group, which those
+ * Five are seen by the strict rules as the status of a partition. The other three are findings on the group's page, which those
  * rules do not look at.
  */
 
+import { isDataLossNear } from "../../collector/model/data-loss.ts";
 import type { GroupEvaluation } from "../../collector/model/evaluation.ts";
 import { isRebalanceStorm } from "../../collector/model/rebalance-storm.ts";
 import type { PARTITION_TROUBLES } from "../../collector/model/status.ts";
@@ -13,7 +14,7 @@ export type Expectation =
   | { readonly kind: "status"; readonly status: (typeof PARTITION_TROUBLES)[number] }
   | { readonly kind: "fact"; readonly fact: Fact };
 
-export type Fact = "rebalance-storm" | "open-transaction" | "near-log-start";
+export type Fact = "rebalance-storm" | "open-transaction" | "data-loss-near";
 
 interface Played {
   readonly label: string;
@@ -29,7 +30,7 @@ const PLAYED: ReadonlyMap<string, Played> = new Map<string, Played>([
   ["rewind", { label: "offsets were rewound", expects: { kind: "status", status: "REWIND" } }],
   ["rebalance-storm", { label: "it rebalances again and again", expects: { kind: "fact", fact: "rebalance-storm" } }],
   ["hanging-transaction", { label: "a transaction stays open", expects: { kind: "fact", fact: "open-transaction" } }],
-  ["data-loss-near", { label: "retention is about to overtake it", expects: { kind: "fact", fact: "near-log-start" } }],
+  ["data-loss-near", { label: "retention is about to overtake it", expects: { kind: "fact", fact: "data-loss-near" } }],
 ]);
 
 export function playedAs(cause: string): Played | undefined {
@@ -48,13 +49,10 @@ export function expectationText(expects: Expectation): string {
 const FACTS: Readonly<Record<Fact, string>> = {
   "rebalance-storm": "a rebalance storm",
   "open-transaction": "age of the open transaction",
-  "near-log-start": "records above the log start",
+  "data-loss-near": "data loss near",
 };
 
 const OPEN_TRANSACTION_S_MIN = 10;
-/** Of what the log holds: the committed offset is nearer to its start than to its end. */
-const LOG_START_SHARE_MAX = 0.5;
-
 /** What is seen of the incident, in words; undefined where it is not seen yet. */
 export function seen(expects: Expectation, now: GroupEvaluation): string | undefined {
   switch (expects.kind) {
@@ -77,18 +75,9 @@ function seenFact(fact: Fact, now: GroupEvaluation): string | undefined {
       const seconds = now.pending_transaction_seconds ?? 0;
       return seconds >= OPEN_TRANSACTION_S_MIN ? `open for ${Math.round(seconds)} s` : undefined;
     }
-    case "near-log-start": {
-      const nearest = now.partitions.map(aboveLogStart).toSorted((left, right) => left.share - right.share)[0];
-      if (nearest === undefined || nearest.share > LOG_START_SHARE_MAX) return undefined;
-      return `${nearest.records} records above the log start`;
-    }
+    case "data-loss-near":
+      return isDataLossNear(now) && now.loss_seconds !== undefined
+        ? `unread records may be deleted in ${Math.round(now.loss_seconds)} s`
+        : undefined;
   }
-}
-
-type Partition = GroupEvaluation["partitions"][number];
-
-function aboveLogStart({ committed_offset: committed, start_offset: start, end_offset: end }: Partition) {
-  const unknown = { records: Number.NaN, share: Number.POSITIVE_INFINITY };
-  if (committed === undefined || start === undefined || end === undefined || end <= start) return unknown;
-  return { records: committed - start, share: (committed - start) / (end - start) };
 }

@@ -29,9 +29,7 @@ function groupOf(more: Partial<GroupEvaluation> = {}): GroupEvaluation {
 }
 
 const stalled = groupOf({ partitions: [{ topic: "t", partition: 2, status: "STALL" }] });
-const nearStart = groupOf({
-  partitions: [{ topic: "t", partition: 2, status: "OK", committed_offset: 110, start_offset: 100, end_offset: 1_000 }],
-});
+const nearLoss = groupOf({ loss_seconds: 6.2, lag_seconds_upper: 41 });
 
 const CASES: readonly (readonly [cause: string, now: GroupEvaluation, says: RegExp | undefined])[] = [
   ["stuck-partition", stalled, /STALL on t 2/],
@@ -40,7 +38,7 @@ const CASES: readonly (readonly [cause: string, now: GroupEvaluation, says: RegE
   ["rebalance-storm", groupOf({ recent_rebalances: 3 }), undefined],
   ["hanging-transaction", groupOf({ pending_transaction_seconds: 12.4 }), /open for 12 s/],
   ["hanging-transaction", groupOf(), undefined],
-  ["data-loss-near", nearStart, /10 records above/],
+  ["data-loss-near", nearLoss, /may be deleted in 6 s/],
   ["data-loss-near", groupOf(), undefined],
 ];
 
