@@ -32,7 +32,7 @@ const STABLE_EVERY_MS = 30_000;
 const GROUPS_EVERY_MS = 30_000;
 /** Keys of what is not kept, for want of room or since it is gone, are known too, up to as many again. */
 const KEYS_PER_GROUP_PARTITION_MAX = 2;
-const CONFIGS_EVERY_MS = 600_000;
+const CONFIGS_EVERY_MS = 120_000;
 const CONFIGS_LOOK_MS = 5_000;
 
 export interface SourceStats {
