@@ -19,8 +19,10 @@ const EXIT = { ok: 0, usage: 64, data: 65, unavailable: 69, bug: 70, config: 78 
 interface Command {
   /** Its own flags, beside those of all commands. */
   readonly flags: readonly Flag[];
+  /** What may follow its name, where something has to. */
+  readonly verbs?: readonly string[];
   /** Answers with the exit code. */
-  readonly run: (values: Values, signal: AbortSignal) => Promise<number>;
+  readonly run: (values: Values, signal: AbortSignal, verb: string) => Promise<number>;
 }
 
 type Flag = keyof typeof FLAGS;
@@ -38,6 +40,7 @@ const FLAGS = {
   scenario: { type: "string" },
   seconds: { type: "string" },
   seed: { type: "string", default: "1" },
+  sink: { type: "string" },
   trace: { type: "string" },
   version: { type: "boolean", default: false },
 } as const;
@@ -50,6 +53,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   shipper: configured(async (context) => (await import("./run-shipper.ts")).runShipper(context)),
   all: watching(async (context) => (await import("./run-all.ts")).runAll(context)),
   provision: { flags: ["config", "dry-run", "force"], run: provision },
+  dlq: { flags: ["config", "sink"], verbs: ["list", "show", "replay", "purge"], run: dlq },
   demo: { flags: ["port", "scenario", "seconds", "seed"], run: demo },
   replay: { flags: ["config", "every-tick", "lenient", "trace"], run: replay },
 };
@@ -61,6 +65,7 @@ const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and keeps 
   tidemark shipper --config FILE     read a collector's feed, write history into the sinks
   tidemark all --config FILE         both in one process, with the page at /
   tidemark provision --config FILE   make the templates and databases that the sinks need
+  tidemark dlq list|show|replay|purge  the points that a sink refused for good; the shipper has to be stopped
   tidemark replay --trace FILE       judge a recorded or simulated trace; FILE may be - for standard input
 
   --config FILE   the configuration; tidemark.yaml where it is not given (replay: the defaults)
@@ -71,6 +76,7 @@ const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and keeps 
   --scenario FILE demo: a cluster of your own instead of the built-in one
   --seconds N     demo: end by itself, 0 where every incident was judged, shipped and read back
   --seed N        demo: the same number, the same cluster (1)
+  --sink NAME     dlq: of this sink only
   --help          this text
   --version       the version
 
@@ -112,6 +118,16 @@ async function provision({ config: file = CONFIG_FILE, "dry-run": dryRun, force 
   return (await runProvision(config, { dryRun, force, say })) ? EXIT.ok : EXIT.unavailable;
 }
 
+async function dlq(values: Values, signal: AbortSignal, word: string): Promise<number> {
+  const { config: file = CONFIG_FILE, sink } = values;
+  const { DLQ_VERBS, runDlq } = await import("./run-dlq.ts");
+  const verb = DLQ_VERBS.find((known) => known === word);
+  if (verb === undefined) return usage("dlq needs one of list, show, replay, purge");
+  const { sinks, shipper } = readConfig(file, process.env);
+  const done = await runDlq({ dataDir: shipper.data_dir, sinks, verb, sink, say }, signal);
+  return done ? EXIT.ok : EXIT.unavailable;
+}
+
 async function demo({ port, scenario, seconds, seed }: Values, signal: AbortSignal): Promise<number> {
   const numbers = {
     port: Number(port),
@@ -138,11 +154,14 @@ async function main(args: readonly string[]): Promise<number> {
   const [name, ...more] = positionals;
   if (values.help || name === undefined) return say(HELP);
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined || more.length > 0) return unknownCommand(more[0] ?? name);
+  if (command === undefined) return unknownCommand(name);
+  const [verb = "", ...rest] = command.verbs === undefined ? ["", ...more] : more;
+  const [surplus] = rest;
+  if (surplus !== undefined) return unknownCommand(surplus);
   const taken: readonly string[] = [...EVERY_COMMAND, ...command.flags];
   const foreign = tokens.find((token) => token.kind === "option" && !taken.includes(token.name));
   if (foreign?.kind === "option") return usage(`${name} does not take ${foreign.rawName}`);
-  return command.run(values, stopSignal());
+  return command.run(values, stopSignal(), verb);
 }
 
 function say(text: string): number {

@@ -73,12 +73,13 @@ function addSinkMetrics(registry: Registry, stats: () => Promise<ShipperStats>):
   expose(registry, {
     type: "counter",
     name: "tidemark_dlq_points_dropped_total",
-    help: "Dead letters that left because of the cap on their bytes, or of their age.",
+    help: "Dead letters that left because of the cap on their bytes, of their age, or by hand: sent again or purged.",
     labels: ["sink", "reason"],
     read: async () =>
-      [...(await stats()).spool.deadLetters].flatMap(([sink, { overCap, expired }]) => [
+      [...(await stats()).spool.deadLetters].flatMap(([sink, { overCap, expired, taken }]) => [
         [{ sink, reason: "bytes" }, overCap] as const,
         [{ sink, reason: "age" }, expired] as const,
+        [{ sink, reason: "hand" }, taken] as const,
       ]),
   });
   expose(registry, {

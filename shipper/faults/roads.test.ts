@@ -54,8 +54,8 @@ function assertConserved({ spool }: ShipperStats): void {
   for (const [name, { startPoint, point, stored, duplicate, filtered, rejected, dropped, quarantined }] of sinks) {
     const settled = stored + duplicate + filtered + rejected + dropped + quarantined;
     assert.equal(pointsIn - startPoint, settled + pointsIn - point, name);
-    const { letters = 0, overCap = 0, expired = 0 } = spool.deadLetters.get(name) ?? {};
-    assert.equal(rejected, letters + overCap + expired, `${name}: a rejected point is a dead letter`);
+    const { letters = 0, overCap = 0, expired = 0, taken = 0 } = spool.deadLetters.get(name) ?? {};
+    assert.equal(rejected, letters + overCap + expired + taken, `${name}: a rejected point is a dead letter`);
   }
 }
 
