@@ -36,7 +36,7 @@ type Job = DlqOptions & { readonly letters: LettersFile["letters"] };
 
 /** Whether all that was asked for was done. */
 export async function runDlq(options: DlqOptions, signal: AbortSignal): Promise<boolean> {
-  using file = openLettersFile(options.dataDir);
+  using file = await openLettersFile(options.dataDir);
   if (file === undefined) {
     options.say("there is no spool yet, and so no dead letters\n");
     return true;

@@ -5,7 +5,7 @@
  * happens meanwhile waits in the feed of the collector.
  */
 
-import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { asError } from "../../runtime/error.ts";
 import { FileLockedError, fileFailureOf } from "../sqlite/failure.ts";
@@ -16,10 +16,12 @@ export interface LettersFile extends Disposable {
   readonly letters: Pick<DeadLetters, "page" | "reasons" | "take">;
 }
 
-/** Undefined where there is no spool yet; throws FileLockedError while a shipper runs. */
-export function openLettersFile(dataDir: string): LettersFile | undefined {
+/** Undefined where there is no spool yet; rejects with FileLockedError while a shipper runs. */
+export async function openLettersFile(dataDir: string): Promise<LettersFile | undefined> {
   const path = join(dataDir, "spool.db");
-  if (!existsSync(path)) return undefined;
+  // A file that is there and cannot be looked at says so when it is opened.
+  const isMissing = await stat(path).then(() => false, isNoEntry);
+  if (isMissing) return undefined;
   try {
     const db = openDatabase(path, 0);
     // The cap is not looked at: nothing is added here.
@@ -28,4 +30,8 @@ export function openLettersFile(dataDir: string): LettersFile | undefined {
     const error = asError(caught);
     throw fileFailureOf(error) === "locked" ? new FileLockedError(path, { cause: error }) : error;
   }
+}
+
+function isNoEntry(caught: unknown): boolean {
+  return caught instanceof Error && "code" in caught && caught.code === "ENOENT";
 }
