@@ -74,7 +74,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   const factory = createBrokerFactory({ clientId: "tidemark", security: securityOf(config), logger });
   const link = createKafkaLink({ brokers: config.brokers, factory, nowMs: clock.nowMs, logger });
   const keeper = createMetadataKeeper({ link, observer: options.observer, clock, logger });
-  const observer = watchingTopics(options.observer, keeper);
+  const observer = watchingTopics(options.observer, keeper, clock);
   const ingest = createIngest({ observer, keysMax: KEYS_PER_GROUP_PARTITION_MAX * collector.group_partitions_max });
   const watermarks = createWatermarkPoll({
     link,
@@ -138,11 +138,16 @@ async function isThere(keeper: MetadataKeeper, signal: AbortSignal): Promise<boo
   }
 }
 
+/** Offsets expire all the time on some clusters, and a list of all topics is the largest answer there is. */
+const DOUBT_EVERY_MS = 5_000;
+
 /**
  * A commit on a partition that the metadata does not name asks for fresh metadata: a new topic shows within seconds. So does an
  * offset that is taken back: that is how the deletion of a topic begins.
  */
-function watchingTopics(observer: Observer, keeper: MetadataKeeper): Observer {
+function watchingTopics(observer: Observer, keeper: MetadataKeeper, clock: Clock): Observer {
+  let isInDoubt = false;
+  let doubtDueMs = Number.NEGATIVE_INFINITY;
   return {
     get handlesEpoch() {
       return observer.handlesEpoch;
@@ -154,7 +159,13 @@ function watchingTopics(observer: Observer, keeper: MetadataKeeper): Observer {
     findHandle: observer.findHandle,
     commit: observer.commit,
     observe: (observation) => {
-      if (observation.kind === "offset-tombstone") keeper.refreshSoon();
+      isInDoubt ||= observation.kind === "offset-tombstone";
+      // End offsets come by every two seconds, so that one that has to wait is not forgotten.
+      if (isInDoubt && clock.monotonicMs() >= doubtDueMs) {
+        isInDoubt = false;
+        doubtDueMs = clock.monotonicMs() + DOUBT_EVERY_MS;
+        keeper.refreshSoon();
+      }
       observer.observe(observation);
     },
   };
