@@ -192,6 +192,8 @@ function live(
   };
   pass(before);
   ticks.length = 0;
+  // A recording begins with the list of topics: what was in doubt before it is so no more.
+  observer.observe(topicsOf(cluster));
   recorder.beginFile();
   recorder.advance(1e9);
   pass(after);
