@@ -7,6 +7,7 @@ import { secretFromFile } from "../runtime/secret.ts";
 import type { ElasticsearchSinkConfig, InfluxSinkConfig, SinkConfig } from "./config.ts";
 import { openElasticsearchSink } from "./sink/elasticsearch/elasticsearch-sink.ts";
 import type { Credentials } from "./sink/http/credentials.ts";
+import { renewed } from "./sink/http/renewed.ts";
 import type { InfluxTarget } from "./sink/influxdb/influxdb-sink.ts";
 import { openInfluxSink } from "./sink/influxdb/influxdb-sink.ts";
 import type { Sink } from "./sink/sink.ts";
@@ -33,13 +34,14 @@ export async function openSink({ name, config }: Named<SinkConfig>, dataDir: str
       return { sink: embedded, embedded, [Symbol.asyncDispose]: () => embedded[Symbol.asyncDispose]() };
     }
     case "elasticsearch":
-      return remote(openElasticsearchSink(elasticsearchOptions({ name, config })));
+      return remote(() => openElasticsearchSink(elasticsearchOptions({ name, config })));
     case "influxdb":
-      return remote(openInfluxSink(influxOptions({ name, config })));
+      return remote(() => openInfluxSink(influxOptions({ name, config })));
   }
 }
 
-function remote(sink: Sink & AsyncDisposable): OpenedSink {
+function remote(open: () => Sink & AsyncDisposable): OpenedSink {
+  const sink = renewed(open, systemClock);
   return { sink, embedded: undefined, [Symbol.asyncDispose]: () => sink[Symbol.asyncDispose]() };
 }
 

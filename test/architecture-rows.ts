@@ -192,7 +192,8 @@ export const ROWS: readonly Row[] = [
     purpose: "the product against the simulator",
     imports: ["cli", "collector", "kafkajs", "runtime", "simulator", "test/real/until.ts"],
   },
-  { path: "test/failures/failures.ts", purpose: "what may fail, and which test shows it", imports: [] },
+  { path: "test/failures/failures.ts", purpose: "what may fail, and which test shows it", imports: ["test/failures"] },
+  { path: "test/failures/store-failures.ts", purpose: "what may fail around the shipper", imports: [] },
   {
     path: "test/failures",
     purpose: "each failure of the table, one test each",

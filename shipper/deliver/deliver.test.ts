@@ -143,7 +143,7 @@ test("a sink that throws is a bug that costs no point", async () => {
   assert.equal(store.stored.size, OFFERED);
 });
 
-test("ticks that the feed no longer has are counted, and reading goes on from its oldest", async () => {
+test("S20: ticks that the feed no longer has are counted, and reading goes on from its oldest", async () => {
   const rest = finiteFeed();
   const feed: Feed = {
     read: async (cursor, waitMs, signal) =>
@@ -158,7 +158,7 @@ test("ticks that the feed no longer has are counted, and reading goes on from it
   assert.equal(store.stored.size, offered);
 });
 
-test("told to stop while a store hangs, the loop ends and the row stays in the spool", async () => {
+test("S23: told to stop while a store hangs, the loop ends and the row stays in the spool", async () => {
   let asked = 0;
   const write: Sink["write"] = (_batch, signal) => {
     asked += 1;

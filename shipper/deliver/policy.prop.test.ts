@@ -60,7 +60,7 @@ test("every point is stored, duplicate, rejected or pending, and never two of th
   );
 });
 
-test("one poison point is found by halving, in at most 2 log2(n) + 1 requests, and the others are stored", () => {
+test("S6: one poison point is found by halving, in at most 2 log2(n) + 1 requests, and the others are stored", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5_000 }), fc.nat(), (points, at) => {
       const poison = at % points;

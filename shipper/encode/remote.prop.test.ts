@@ -74,7 +74,7 @@ const point: fc.Arbitrary<PointOf<"partition">> = fc.record({
 const stored = (value: number | string, isText: boolean): number | string =>
   typeof value === "number" || !isText || value === "" ? value : storedName(value);
 
-test("a line of InfluxDB says what the point says, and stays one line among others", () => {
+test("S25: a line of InfluxDB says what the point says, and stays one line among others", () => {
   fc.assert(
     fc.property(point, point, (one, other) => {
       const lines = splitLines(`${lineOf(one)}\n${lineOf(other)}`);

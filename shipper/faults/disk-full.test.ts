@@ -19,7 +19,7 @@ const FILE_KIB_MAX = 400;
 const why =
   spawnSync("prlimit", ["--version"]).status === 0 ? false : "prlimit of util-linux is not here to lift the limit";
 
-test("a full disk is reported, costs nothing that was acknowledged, and is left behind without a restart", {
+test("S17: a full disk is reported, costs nothing that was acknowledged, and is left behind without a restart", {
   skip: why,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "tidemark-full-"));

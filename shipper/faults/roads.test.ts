@@ -1,68 +1,15 @@
 /** Several stores behind one spool: each on its own road, at its own pace, with its own choice; and what one refuses for good. */
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { createLogger } from "../../runtime/logger.ts";
 import { startFakeElasticsearch } from "../../test/stores/elasticsearch.ts";
 import { startFakeInflux } from "../../test/stores/influxdb.ts";
 import { SinksConfig } from "../config.ts";
 import { provisionSink } from "../provision/provision.ts";
-import type { ShipperStats } from "../shipper.ts";
-import { createShipper } from "../shipper.ts";
-import { createEndlessFeed, GROUPS, PARTITIONS, POINTS_PER_TICK } from "./endless-feed.ts";
+import { GROUPS, PARTITIONS } from "./endless-feed.ts";
+import { accountOf, isDone, OFFERED, runUntil, TICKS } from "./run-shipper.fixture.ts";
 
-const TICKS = 20;
-const OFFERED = TICKS * POINTS_PER_TICK;
-
-async function runUntil(sinks: SinksConfig, done: (stats: ShipperStats) => boolean | Promise<boolean>) {
-  const dataDir = await mkdtemp(join(tmpdir(), "tidemark-roads-"));
-  try {
-    await using shipper = await createShipper({
-      feed: createEndlessFeed({ ticksEnd: TICKS, ticksPerRead: 4, acknowledged: () => {} }),
-      dataDir,
-      spoolBytesMax: 64 * 1024 * 1024,
-      sinks,
-      // Full jitter with no luck at all: it waits as little as it may.
-      random: () => 0,
-      logger: createLogger("silent"),
-      graceMs: 1_000,
-    });
-    const stop = new AbortController();
-    const running = shipper.run(stop.signal);
-    while (!(await done(await shipper.stats()))) await new Promise(setImmediate);
-    stop.abort();
-    await running;
-    const stats = await shipper.stats();
-    assertConserved(stats);
-    return stats;
-  } finally {
-    await rm(dataDir, { recursive: true });
-  }
-}
-
-const accountOf = (stats: ShipperStats, sink: string) => {
-  const account = stats.spool.state?.sinks.find(([name]) => name === sink)?.[1];
-  assert.ok(account !== undefined);
-  return account;
-};
-
-function assertConserved({ spool }: ShipperStats): void {
-  const { sinks = [], pointsIn = 0 } = spool.state ?? {};
-  for (const [name, { startPoint, point, stored, duplicate, filtered, rejected, dropped, quarantined }] of sinks) {
-    const settled = stored + duplicate + filtered + rejected + dropped + quarantined;
-    assert.equal(pointsIn - startPoint, settled + pointsIn - point, name);
-    const { letters = 0, overCap = 0, expired = 0, taken = 0 } = spool.deadLetters.get(name) ?? {};
-    assert.equal(rejected, letters + overCap + expired + taken, `${name}: a rejected point is a dead letter`);
-  }
-}
-
-const isDone = (stats: ShipperStats, sink: string): boolean =>
-  stats.spool.state?.pointsIn === OFFERED && accountOf(stats, sink).point === OFFERED;
-
-test("one store away holds up no other, nor one of its own kind; back, it gets all of it once", async () => {
+test("S1: one store away holds up no other, nor one of its own kind; back, it gets all of it once", async () => {
   await using es = await startFakeElasticsearch({ flavour: "elasticsearch" });
   await using near = await startFakeInflux({ dialect: "v2", databases: ["tidemark"] });
   await using far = await startFakeInflux({ dialect: "v1", databases: ["tidemark"] });
@@ -111,7 +58,7 @@ test("each sink gets its kinds, groups and thinning; what it does not get is cou
   assert.equal(inDatabase("bad").length, OFFERED, "every partition of this feed is in trouble");
 });
 
-test("what a store refuses for good becomes dead letters of that sink, and every neighbour is stored", async () => {
+test("S7: what a store refuses for good becomes dead letters of that sink, and every neighbour is stored", async () => {
   const isPoison = (group: string | undefined) => group === "g3";
   await using es = await startFakeElasticsearch({
     flavour: "elasticsearch",

@@ -10,65 +10,75 @@ import { checkDamage } from "./damage.suite.ts";
 import { temporaryFolder } from "./store.suite.ts";
 import { openStore } from "./store.ts";
 
-test("a damaged file never stops us, delivers no altered byte, and most of it comes through", () => {
+test("S18: a damaged file never stops us, delivers no altered byte, and most of it comes through", () => {
   const { delivered, offered } = checkDamage(200);
   assert.ok(delivered > offered * 0.7, `${delivered} of ${offered} rows came through`);
 });
 
-const inFolder = (name: string, run: (path: string, folder: string) => void): void => {
-  test(name, () => {
-    const folder = temporaryFolder();
-    try {
-      run(join(folder, "spool.db"), folder);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
+const inFolder = (run: (path: string, folder: string) => void) => (): void => {
+  const folder = temporaryFolder();
+  try {
+    run(join(folder, "spool.db"), folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 };
 
-inFolder("a file that is no database is set aside with its time, and health says so", (path, folder) => {
-  writeFileSync(path, "garbage ".repeat(1_000));
-  const store = openStore({ path, bytesMax: 2 ** 26, sinks: ["a"] }, { ...systemClock, nowMs: () => 0 });
-  assert.deepEqual(store.cursor(), { kind: "cursor", cursor: "" });
-  const aside = `${path}.unreadable-1970-01-01T000000.000Z`;
-  assert.deepEqual(store.stats().health, { kind: "degraded", aside });
-  assert.ok(readdirSync(folder).includes("spool.db.unreadable-1970-01-01T000000.000Z"));
-  store.close();
-});
-
-inFolder("however often a file is set aside, only the oldest and the newest are kept", (path, folder) => {
-  for (let nowMs = 1; nowMs <= 5; nowMs += 1) {
-    rmSync(path, { force: true });
+test(
+  "a file that is no database is set aside with its time, and health says so",
+  inFolder((path, folder) => {
     writeFileSync(path, "garbage ".repeat(1_000));
-    const store = openStore({ path, bytesMax: 2 ** 26, sinks: ["a"] }, { ...systemClock, nowMs: () => nowMs });
-    store.cursor();
+    const store = openStore({ path, bytesMax: 2 ** 26, sinks: ["a"] }, { ...systemClock, nowMs: () => 0 });
+    assert.deepEqual(store.cursor(), { kind: "cursor", cursor: "" });
+    const aside = `${path}.unreadable-1970-01-01T000000.000Z`;
+    assert.deepEqual(store.stats().health, { kind: "degraded", aside });
+    assert.ok(readdirSync(folder).includes("spool.db.unreadable-1970-01-01T000000.000Z"));
     store.close();
-  }
-  const asides = readdirSync(folder).filter((name) => name.includes("unreadable"));
-  assert.deepEqual(asides, [
-    "spool.db.unreadable-1970-01-01T000000.001Z",
-    "spool.db.unreadable-1970-01-01T000000.005Z",
-  ]);
-});
+  }),
+);
 
-inFolder("a spool of a newer program is refused, and left as it is", (path, folder) => {
-  const older = openStore({ path, bytesMax: 2 ** 26, sinks: ["a"] }, systemClock);
-  older.cursor();
-  older.close();
-  const db = new DatabaseSync(path);
-  const json = '{"format":2}';
-  db.prepare("UPDATE state SET json = ?, crc = ?").run(json, 2217971962);
-  db.close();
-  const store = openStore({ path, bytesMax: 2 ** 26, sinks: ["a"] }, systemClock);
-  assert.throws(() => store.cursor(), /format 2 .* run the newer program/);
-  assert.deepEqual(readdirSync(folder), ["spool.db"]);
-});
+test(
+  "however often a file is set aside, only the oldest and the newest are kept",
+  inFolder((path, folder) => {
+    for (let nowMs = 1; nowMs <= 5; nowMs += 1) {
+      rmSync(path, { force: true });
+      writeFileSync(path, "garbage ".repeat(1_000));
+      const store = openStore({ path, bytesMax: 2 ** 26, sinks: ["a"] }, { ...systemClock, nowMs: () => nowMs });
+      store.cursor();
+      store.close();
+    }
+    const asides = readdirSync(folder).filter((name) => name.includes("unreadable"));
+    assert.deepEqual(asides, [
+      "spool.db.unreadable-1970-01-01T000000.001Z",
+      "spool.db.unreadable-1970-01-01T000000.005Z",
+    ]);
+  }),
+);
 
-inFolder("a second process is refused with a sentence, and the first goes on", (path) => {
-  const first = openStore({ path, bytesMax: 2 ** 26, sinks: ["a"] }, systemClock);
-  assert.equal(first.cursor().kind, "cursor");
-  const second = openStore({ path, bytesMax: 2 ** 26, sinks: ["a"] }, systemClock);
-  assert.throws(() => second.cursor(), /in use by another process/);
-  assert.equal(first.peek("a").kind, "empty");
-  first.close();
-});
+test(
+  "S24: a spool of a newer program is refused, and left as it is",
+  inFolder((path, folder) => {
+    const older = openStore({ path, bytesMax: 2 ** 26, sinks: ["a"] }, systemClock);
+    older.cursor();
+    older.close();
+    const db = new DatabaseSync(path);
+    const json = '{"format":2}';
+    db.prepare("UPDATE state SET json = ?, crc = ?").run(json, 2217971962);
+    db.close();
+    const store = openStore({ path, bytesMax: 2 ** 26, sinks: ["a"] }, systemClock);
+    assert.throws(() => store.cursor(), /format 2 .* run the newer program/);
+    assert.deepEqual(readdirSync(folder), ["spool.db"]);
+  }),
+);
+
+test(
+  "S19: a second process is refused with a sentence, and the first goes on",
+  inFolder((path) => {
+    const first = openStore({ path, bytesMax: 2 ** 26, sinks: ["a"] }, systemClock);
+    assert.equal(first.cursor().kind, "cursor");
+    const second = openStore({ path, bytesMax: 2 ** 26, sinks: ["a"] }, systemClock);
+    assert.throws(() => second.cursor(), /in use by another process/);
+    assert.equal(first.peek("a").kind, "empty");
+    first.close();
+  }),
+);

@@ -1,9 +1,11 @@
 /**
- * # What may fail around the collector, and what it does then: the table
+ * # What may fail around collector and shipper, and what they do then: the table
  *
  * One row a failure; each is proven by exactly one test whose name begins with the row's id. docs/reliability.md is printed from
  * it, with the names of the tests.
  */
+
+import { STORE_FAILURES } from "./store-failures.ts";
 
 export interface Failure {
   readonly id: string;
@@ -17,7 +19,7 @@ export interface Proof {
   readonly name: string;
 }
 
-export const FAILURES: readonly Failure[] = [
+const COLLECTOR_FAILURES: readonly Failure[] = [
   {
     id: "C1",
     fault: "Brokers are down at the start",
@@ -130,6 +132,8 @@ export const FAILURES: readonly Failure[] = [
     promise: "Said once; exit code 70, for a supervisor to start it again; the spool opens whole",
   },
 ];
+
+export const FAILURES: readonly Failure[] = [...COLLECTOR_FAILURES, ...STORE_FAILURES];
 
 /** Of each id, all tests that are named after it. */
 export function proofsOf(tree: ReadonlyMap<string, string>): ReadonlyMap<string, readonly Proof[]> {

@@ -42,6 +42,8 @@ export interface StoreRequest {
 export interface StoreServer extends AsyncDisposable {
   readonly url: string;
   readonly requests: readonly StoreRequest[];
+  /** The most requests that were unanswered at one moment, and all connections ever opened. */
+  seen(): { readonly inFlightMax: number; readonly connections: number };
   /** Steps for the requests to come; those of an earlier call that were not taken yet are dropped. */
   follow(...steps: readonly Step[]): void;
   /** What every request gets once the script is at its end; serve where never told. */
@@ -60,7 +62,13 @@ export async function startStoreServer({ serve, tls, aside = () => false }: Stor
   const requests: StoreRequest[] = [];
   let script: Step[] = [];
   let restStep: Step = { kind: "serve" };
+  let [inFlight, inFlightMax, connections] = [0, 0, 0];
   const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    inFlight += 1;
+    inFlightMax = Math.max(inFlightMax, inFlight);
+    outgoing.once("close", () => {
+      inFlight -= 1;
+    });
     readRequest(incoming).then(
       (request) => {
         requests.push(request);
@@ -71,10 +79,14 @@ export async function startStoreServer({ serve, tls, aside = () => false }: Stor
     );
   };
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
+  server.on("connection", () => {
+    connections += 1;
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `${tls === undefined ? "http" : "https"}://127.0.0.1:${portOf(server)}`,
     requests,
+    seen: () => ({ inFlightMax, connections }),
     follow: (...steps) => {
       script = [...steps];
     },

@@ -50,7 +50,7 @@ function fieldsOf(documents: readonly { readonly source: Readonly<Record<string,
   return Object.fromEntries(left.filter(([name]) => name !== "@timestamp")) as Record<string, string | number>;
 }
 
-test("each point goes into the index of its own day", async () => {
+test("S15: each point goes into the index of its own day, however late: no stream that rolls over or closes its window", async () => {
   await withStore(async ({ store, sink }) => {
     await sink.write([group("a"), group("a", AT_MS + 10_000), group("a", Date.UTC(2024, 1, 29))], NEVER);
     assert.deepEqual([...store.indices.keys()].toSorted(), [

@@ -245,7 +245,7 @@ test("a store that never answers is given up after the timeout, and one that is 
   await assert.rejects(writing, { name: "AbortError" });
 });
 
-test("a rotated token counts at the next request; one that cannot be read holds", async () => {
+test("S8: a rotated token counts at the next request; one that cannot be read holds", async () => {
   const folder = await mkdtemp(join(tmpdir(), "tidemark-token-"));
   try {
     const file = join(folder, "token");
