@@ -128,6 +128,8 @@ function rareOf(cluster: Cluster, { rare, produced }: Second): readonly Observat
           logPartition: groupPartition("h", LOGS),
           order: cluster.order,
         },
+        // The source asks whether the topic is still the same.
+        topicsOf(cluster),
       ];
     case "away":
       poll(cluster, produced > 1 ? "no-leader" : "unauthorised");

@@ -110,11 +110,13 @@ function takeCommit(source: Source, { group, topic, partition, commit, at, order
   observer.commit(observer.handleOf(group, topic, partition), commit, at, order, logOf(source, group), order);
 }
 
-function takeTombstone(source: Source, { group, topic, partition, order }: LineOf<"tombstone">): void {
+/** Whether the topic was made again is no question in a trace: it would say so. So the list of topics is told once more. */
+function takeTombstone(source: Source, { t, group, topic, partition, order }: LineOf<"tombstone">): void {
   flush(source);
   const { observer } = source;
   const handle = observer.handleOf(group, topic, partition);
   observer.observe({ kind: "offset-tombstone", handle, logPartition: logOf(source, group), order });
+  hold(source, "topics", t);
 }
 
 function takeOffsets(source: Source, { group, offsets }: LineOf<"offsets">): void {
