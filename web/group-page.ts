@@ -5,6 +5,7 @@
  */
 
 import type { GroupEvaluation, PartitionEvaluation } from "../collector/model/evaluation.ts";
+import { REASON_SENTENCES } from "../collector/model/reason.ts";
 import { findingList, findingsOf } from "./findings.ts";
 import { groupHref } from "./group-link.ts";
 import type { Html, HtmlValue } from "./html.ts";
@@ -42,7 +43,7 @@ export function groupPage(view: GroupView): Html {
 <section class="lead lead-group">
 <h1>${visibleName(group.group)}</h1>
 <p class="verdict">${statusBadge(group.status)}${sinceText(view)}</p>
-<p class="explain">${explanation(group)}</p>
+<p class="explain">${explanation(group)}${reasonText(group)}</p>
 </section>
 ${facts(group)}
 ${findingList(findingsOf(group))}
@@ -61,6 +62,16 @@ function sinceText({ chart, group, nowMs }: GroupView): HtmlValue {
   const since = statusSince(chart.history.points, group.status);
   if (since === undefined) return undefined;
   return html`<span>for ${since.atLeast && "at least "}${durationText((nowMs - since.atMs) / 1_000)}</span>`;
+}
+
+/** Why nobody knows, and since when; or what is odd about the numbers. */
+function reasonText({
+  reason,
+  reason_seconds: seconds,
+}: Pick<PartitionEvaluation, "reason" | "reason_seconds">): HtmlValue {
+  if (reason === undefined) return undefined;
+  const since = seconds === undefined || seconds < 1 ? "" : ` For ${durationText(seconds)}.`;
+  return html` <span class="why">${REASON_SENTENCES[reason]}${since}</span>`;
 }
 
 /** What the status means; where rules have found something, which and how often. */
@@ -207,7 +218,7 @@ ${rows.map((partition) => partitionRow(partition, lagMost))}</tbody>
 
 function partitionRow(partition: PartitionEvaluation, lagMost: number): Html {
   return html`<tr class="row" role="row" data-key="${JSON.stringify([partition.topic, partition.partition])}">
-<td role="cell" class="c-status">${statusBadge(partition.status)}</td>
+<td role="cell" class="c-status">${statusBadge(partition.status)}${reasonText(partition)}</td>
 <th role="rowheader" scope="row" class="c-partition">${visibleName(partition.topic)} <span class="partition-number">${partition.partition}</span></th>
 <td role="cell" class="number c-committed" data-label="Committed">${countOrUnknown(partition.committed_offset)}</td>
 <td role="cell" class="number c-end" data-label="End">${countOrUnknown(partition.end_offset)}</td>

@@ -276,6 +276,17 @@ test("a group's page says which partition was in trouble, and when", async () =>
   });
 });
 
+test("why nobody knows, and for how long, is said of the group and of each partition", async () => {
+  const why = { reason: "leader_unreachable", reason_seconds: 31.6 } as const;
+  const partitions = [partitionOf("orders", 0, { status: "stale", ...why }), partitionOf("orders", 1)];
+  const group = evaluationOf("b", { status: "stale", partitions_stale: 1, partitions, ...why });
+  await serving({ groups: [group] }, async (get) => {
+    const words = wordsOf(await get(groupHref({ cluster: "prod", group: "b" })));
+    assert.match(words, /known last\. The partition.+s leader does not answer\. For 31 s\./);
+    assert.match(words, /stale The partition.+s leader does not answer\. For 31 s\. orders 0/);
+  });
+});
+
 test("generation, an open transaction and the nearness of the log start are plain facts of a group", async () => {
   const partitions = [
     partitionOf("orders", 0, { lag: 10, committed_offset: 120, start_offset: 100, end_offset: 130 }),

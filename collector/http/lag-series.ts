@@ -50,6 +50,7 @@ const NUMBER_FIELDS = (Object.keys(GROUP_FIELDS) as GroupField[]).filter((field)
 const WORD_FIELDS: readonly { readonly field: GroupField; readonly words: readonly string[] | undefined }[] = [
   { field: "status", words: GroupStatus.options },
   { field: "burrow_status", words: BurrowGroupStatus.options },
+  { field: "reason", words: undefined },
   { field: "state", words: undefined },
   { field: "type", words: undefined },
 ];

@@ -66,7 +66,7 @@ test("every number of the snapshot is there, under the name that its field gives
       for (const [field, value] of Object.entries({ ...summary, partitions: partitions.length }))
         if (typeof value === "number" && field in GROUP_FIELDS)
           put(want, { name: `tidemark_group_${field}`, labels, value });
-      for (const field of ["state", "type"] as const)
+      for (const field of ["reason", "state", "type"] as const)
         if (summary[field] !== undefined)
           put(want, { name: `tidemark_group_${field}`, labels: { ...labels, [field]: summary[field] }, value: 1 });
       for (const word of GroupStatus.options)
