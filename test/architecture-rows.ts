@@ -213,7 +213,16 @@ export const ROWS: readonly Row[] = [
   {
     path: "test/real/elasticsearch",
     purpose: "a real Elasticsearch, the sink on it, and the fake beside it",
-    imports: ["node:child_process", "node:fs", "node:fs/promises", "node:path", "node:util", "shipper", "test/real"],
+    imports: [
+      "collector/model",
+      "node:child_process",
+      "node:fs",
+      "node:fs/promises",
+      "node:path",
+      "node:util",
+      "shipper",
+      "test/real",
+    ],
   },
   {
     path: "test/real/influxdb",
