@@ -19,6 +19,8 @@ const run = promisify(execFile);
 const TOOL_TIMEOUT_MS = 60_000;
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 const GROUPS = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
+const CONFIGS = "kafka.admin.ConfigCommand";
+const CONSOLE_SHARE_CONSUMER = "org.apache.kafka.tools.consumer.ConsoleShareConsumer";
 const CONSOLE_CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer";
 
 class ToolFailed extends Error {
@@ -107,19 +109,21 @@ export async function deleteRecords(
   await rm(dir, { recursive: true, force: true });
 }
 
+export interface ConsoleConsumer {
+  readonly group: string;
+  readonly topic: string;
+  readonly protocol: "classic" | "consumer" | "share";
+  /** Makes it a static member (KIP-345). */
+  readonly instanceId?: string;
+}
+
 /** A member made by Kafka's own client. Its log is removed when it is disposed of. */
-export async function startConsoleConsumer(
-  broker: Broker,
-  options: { readonly group: string; readonly topic: string; readonly protocol: "classic" | "consumer" },
-): Promise<Child> {
-  const { group, topic, protocol } = options;
+export async function startConsoleConsumer(broker: Broker, consumer: ConsoleConsumer): Promise<Child> {
   const dir = await scratchDir("tools");
-  const properties = [`group.protocol=${protocol}`, "auto.commit.interval.ms=200", `client.id=console-${protocol}`];
-  const consumer = properties.flatMap((property) => ["--consumer-property", property]);
-  const connect = ["--bootstrap-server", broker.bootstrap, "--topic", topic, "--group", group, "--from-beginning"];
+  const main = consumer.protocol === "share" ? CONSOLE_SHARE_CONSUMER : CONSOLE_CONSUMER;
   const child = await startChild({
     command: "java",
-    args: [...JAVA, "-cp", `${await kafkaJars(broker.version)}/*`, CONSOLE_CONSUMER, ...connect, ...consumer],
+    args: [...JAVA, "-cp", `${await kafkaJars(broker.version)}/*`, main, ...consoleArguments(broker, consumer)],
     logFile: resolve(dir, "console-consumer.log"),
   });
   return {
@@ -132,4 +136,31 @@ export async function startConsoleConsumer(
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+function consoleArguments(broker: Broker, consumer: ConsoleConsumer): readonly string[] {
+  const { group, topic, protocol, instanceId } = consumer;
+  const properties = [
+    `client.id=console-${protocol}`,
+    // A share consumer acknowledges what it has read, and commits nothing.
+    ...(protocol === "share" ? [] : [`group.protocol=${protocol}`, "auto.commit.interval.ms=200"]),
+    ...(instanceId === undefined ? [] : [`group.instance.id=${instanceId}`]),
+  ];
+  const own = properties.flatMap((property) => ["--consumer-property", property]);
+  const from = protocol === "share" ? [] : ["--from-beginning"];
+  return ["--bootstrap-server", broker.bootstrap, "--topic", topic, "--group", group, ...from, ...own];
+}
+
+/** Forgets the group's committed offsets of one topic; nobody may read it by then. */
+export async function deleteOffsets(
+  broker: Broker,
+  { group, topic }: { readonly group: string; readonly topic: string },
+): Promise<void> {
+  await runTool(broker, GROUPS, ["--delete-offsets", "--group", group, "--topic", topic]);
+}
+
+/** Where a share group begins that has read nothing: at what is there already, instead of what comes. */
+export async function shareFromEarliest(broker: Broker, group: string): Promise<void> {
+  const change = ["--alter", "--entity-type", "groups", "--entity-name", group];
+  await runTool(broker, CONFIGS, [...change, "--add-config", "share.auto.offset.reset=earliest"]);
 }
