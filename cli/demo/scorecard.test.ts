@@ -34,8 +34,8 @@ const nearLoss = groupOf({ loss_seconds: 6.2, lag_seconds_upper: 41 });
 const CASES: readonly (readonly [cause: string, now: GroupEvaluation, says: RegExp | undefined])[] = [
   ["stuck-partition", stalled, /STALL on t 2/],
   ["stopped", stalled, undefined],
-  ["rebalance-storm", groupOf({ recent_rebalances: 4 }), /4 rebalances in five minutes/],
-  ["rebalance-storm", groupOf({ recent_rebalances: 3 }), undefined],
+  ["rebalance-storm", groupOf({ recent_rebalances: 3 }), /3 rebalances in five minutes/],
+  ["rebalance-storm", groupOf({ recent_rebalances: 2 }), undefined],
   ["hanging-transaction", groupOf({ pending_transaction_seconds: 12.4 }), /open for 12 s/],
   ["hanging-transaction", groupOf(), undefined],
   ["data-loss-near", nearLoss, /may be deleted in 6 s/],

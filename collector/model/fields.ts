@@ -146,7 +146,7 @@ export const GROUP_FIELDS = {
   recent_rebalances: {
     type: "integer",
     unit: "rebalances",
-    sentence: "Those completed in the last five minutes; four or more are a storm.",
+    sentence: "Those completed in the last five minutes; three or more are a storm.",
   },
   ...rates,
   commit_age_seconds: { type: "number", unit: "seconds", sentence: "Time since the group's newest commit." },
