@@ -9,7 +9,8 @@
  *                                                             records carry the time of their append, or a later one
  *     limit in bytes    when the log ends `kept` records      `kept`: as many stayed when others went (log-starts.ts). Holds while
  *                       behind it                             records get no larger, and production no faster than in the
- *                                                             fastest stretch of the last hour (production-pace.ts)
+ *                                                             fastest stretch of the last hour, and later on than in the
+ *                                                             fastest hour of the days before (production-pace.ts)
  *     deleted otherwise, twice in the last two hours          as by bytes
  *
  * Where something applies of which nothing is known, nothing is said: a date that is too late would be worse than none. Of a

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { quantile } from "../../bench/table.ts";
 import type { Cluster } from "../../simulator/cluster/cluster.ts";
-import { group, topic } from "../../simulator/scenario/spec.ts";
+import { fault, group, topic } from "../../simulator/scenario/spec.ts";
 import type { Said, Watched } from "./loss-watch.fixture.ts";
 import { START_MS, watchLosses } from "./loss-watch.fixture.ts";
 import { CHECK_MS, KINDS, lossWorld, MINUTE_MS, SEGMENT_MS } from "./loss-worlds.fixture.ts";
@@ -60,6 +60,44 @@ for (const seed of [1, 2]) {
     assert.ok(medianMs <= SEGMENT_MS, `${medianMs} ms early at the median of all`);
   });
 }
+
+const HOUR_MS = 60 * MINUTE_MS;
+
+test("a log of twelve hours under days and nights: what is said at night is not too late by day", () => {
+  const groups = Array.from({ length: 8 }, (_, index) => group(`g${index}`, ["t"], 1_000));
+  const scenario = {
+    cluster: "days",
+    brokers: 1,
+    offsetsPartitions: 1,
+    topics: [
+      topic(
+        "t",
+        2,
+        { kind: "diurnal", perSecond: 4, swing: 0.7, periodMs: 24 * HOUR_MS },
+        { retention: BY_SIZE_OF_12_H },
+      ),
+    ],
+    groups,
+    faults: groups.map(({ group: name }, index) =>
+      fault("stop-group", (26 + 5 * index) * HOUR_MS, { group: name, forMs: 1_000 * HOUR_MS }),
+    ),
+    pastPace: 1,
+  };
+  const watched = watchLosses({ scenario, seed: 1, lengthMs: 84 * HOUR_MS, lookEveryMs: HOUR_MS });
+  // Of a day and a night everything has been seen once.
+  const judged = judgedOf(watched).filter(({ atMs }) => atMs - START_MS >= 26 * HOUR_MS);
+  assert.ok(judged.length > 300, String(judged.length));
+  assert.deepEqual(judged.filter(tooLate), []);
+});
+
+/** Of two records a second, of 200 bytes, in the mean. */
+const BY_SIZE_OF_12_H = {
+  retentionMs: undefined,
+  retentionBytes: 12 * 3_600 * 400,
+  segmentBytes: 3_600 * 400,
+  segmentMs: 1_000 * HOUR_MS,
+  recordBytes: 200,
+};
 
 const PURGE_EVERY_MS = 10 * MINUTE_MS;
 const PURGE_KEEPS = 6_000;
