@@ -32,7 +32,7 @@ export function findingsOf(group: GroupEvaluation): readonly Finding[] {
 
 export function findingList(findings: readonly Finding[]): HtmlValue {
   if (findings.length === 0) return undefined;
-  return html`<section class="panel" aria-labelledby="findings-title">
+  return html`<section class="panel findings" aria-labelledby="findings-title">
 <div class="panel-head"><h2 id="findings-title">Findings</h2><p class="shown">what lag and commits do not tell</p></div>
 <ul class="troubles">${findings.map(
     ({ title, text }) => html`<li><strong>${title}</strong> <span>${text}</span></li>

@@ -45,8 +45,8 @@ export function groupPage(view: GroupView): Html {
 <p class="verdict">${statusBadge(group.status)}${sinceText(view)}</p>
 <p class="explain">${explanation(group)}${reasonText(group)}</p>
 </section>
-${facts(group)}
 ${findingList(findingsOf(group))}
+${facts(group)}
 <div class="two${topics.length < TOPICS_LISTED_MIN && html` one`}">
 <section class="panel" aria-labelledby="lag-title">
 <div class="panel-head"><h2 id="lag-title">Lag over time</h2>${rangeSwitch(view)}</div>

@@ -28,9 +28,9 @@ test("it looks back 40 to 80 seconds, however long it has run", () => {
   }
 });
 
-test("a row that is young has the newer of the two moments, and one that was forgotten has none", () => {
+test("a row that is young has the moment at which it was seen first, and one that was forgotten has none", () => {
   const { past } = grown(90, 1);
-  assert.deepEqual([past.before(1), past.atMs(1)], [500, T0 + 80_000]);
+  assert.deepEqual([past.before(1), past.atMs(1)], [500, T0 + 70_000]);
   past.forget(1);
   assert.ok(Number.isNaN(past.before(1)));
   assert.deepEqual([past.before(0), past.atMs(0)], [40, T0 + 40_000]);
