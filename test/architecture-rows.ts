@@ -205,6 +205,7 @@ export const ROWS: readonly Row[] = [
     purpose: "the same script on a real broker and on the simulated one",
     imports: ["collector/kafka", "collector/protocol", "kafkajs", "runtime", "simulator", "test/real"],
   },
+  { path: "test/seeded", purpose: "bugs that others had, and the tests that see them", imports: [] },
   {
     path: "test/stores",
     purpose: "stores on loopback that do as they are told",

@@ -99,6 +99,7 @@ const malformed = [
   { name: "a string longer than the bytes", hex: "000561", read: readText },
   { name: "a null string where one must be", hex: "ffff", read: readText },
   { name: "a string of length -2", hex: "fffe", read: readText },
+  { name: "a string that may be null, of length -2", hex: "fffe", read: readNullableText },
   { name: "bytes of 2 GiB", hex: "7fffffff00", read: readBytes },
   { name: "an array of 2^31-1 elements", hex: "7fffffff00", read: (from: Reader) => readArray(from, 1, readInt8) },
   { name: "a varint of six bytes", hex: "808080808001", read: readUvarint },

@@ -44,6 +44,12 @@ const rows: readonly {
     point: { ...topic, keptBy: KEPT_BY.unhealthy },
     want: false,
   },
+  {
+    name: "a name that every object has",
+    selection: { groups: ["a"] },
+    point: group("prod", "constructor"),
+    want: false,
+  },
   { name: "kept by none", selection: {}, point: { ...topic, keptBy: 0 }, want: true },
 ];
 
