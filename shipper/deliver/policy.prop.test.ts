@@ -56,7 +56,7 @@ test("every point is stored, duplicate, rejected or pending, and never two of th
         assert.ok(step.waitMs >= 0 && step.waitMs <= RETRY_POLICY.retryAfterMsMax);
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: 5_000 },
   );
 });
 
