@@ -225,18 +225,14 @@ function answers({ state, clock }: Run) {
   };
 }
 
-/**
- * Groups whose every commit since they were deleted was dropped for want of an end offset: the strict store does not know them, so
- * they are not saved, and such a commit may be taken when it is read once more.
- */
+/** The strict store dropped all their commits for want of an end offset: not saved, these may be taken when read once more. */
 function groupsNotSaved({ state }: Run, entries: readonly LogEntry[]): readonly string[] {
-  const known = new Set(consumerList(state.burrow));
   const committed = new Set<string>();
   for (const { one } of entries) {
     if (one.kind === "commit") committed.add(one.group);
     if (one.kind === "group-tombstone") committed.delete(one.group);
   }
-  return [...committed].filter((group) => !known.has(group));
+  return [...committed.difference(new Set(consumerList(state.burrow)))];
 }
 
 const steps = (weight: number) =>
