@@ -11,6 +11,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Field } from "../collector/model/fields.ts";
 import { GROUP_FIELDS, GROUP_TOPIC_FIELDS, PARTITION_FIELDS, TOPIC_FIELDS } from "../collector/model/fields.ts";
+import { EVENTS } from "../shipper/schema/event.ts";
+import { EVENT_FIELDS, SELF_FIELDS } from "../shipper/schema/own-fields.ts";
 import { isPure } from "../test/architecture.ts";
 import { ROWS } from "../test/architecture-rows.ts";
 import { FAILURES, proofsOf } from "../test/failures/failures.ts";
@@ -53,6 +55,18 @@ const KINDS: readonly {
     sentence: "A partition of a topic at one tick. Dimensions: cluster, topic, partition.",
     fields: TOPIC_FIELDS,
   },
+  {
+    kind: "event",
+    sentence:
+      "Something that happened, at the tick that showed it. Dimensions: cluster, group, event, id; in history alone.",
+    fields: EVENT_FIELDS,
+  },
+  {
+    kind: "self",
+    sentence:
+      "A shipper's heartbeat at one tick, a row per sink, and one without a sink of the source and the spool. Dimensions: instance, sink; in history alone.",
+    fields: SELF_FIELDS,
+  },
 ];
 
 function fieldsDocument(): string {
@@ -60,9 +74,10 @@ function fieldsDocument(): string {
     const rows = Object.entries(fields).map(([name, field]) => [`\`${name}\``, field.type, field.unit, field.sentence]);
     return `## ${kind}\n\n${sentence}\n\n${markdownTable(["field", "type", "unit", "what it says"], rows)}`;
   });
+  const events = Object.entries(EVENTS).map(([name, sentence]) => [`\`${name}\``, sentence]);
   const lead =
     "One table of names for `/v4`, history and metrics. A value that is not known is absent, never -1, 0 or NaN.";
-  return `${NOTICE}\n\n# Fields\n\n${lead}\n\n${sections.join("\n\n")}\n`;
+  return `${NOTICE}\n\n# Fields\n\n${lead}\n\n${sections.join("\n\n")}\n\n## Events\n\n${markdownTable(["event", "what happened"], events)}\n`;
 }
 
 function architectureDocument(): string {

@@ -162,6 +162,7 @@ export const ROWS: readonly Row[] = [
       "cli/config.ts",
       "collector/model",
       "node:fs",
+      "shipper/schema",
       "test/architecture-rows.ts",
       "test/architecture.ts",
       "test/failures/failures.ts",

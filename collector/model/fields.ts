@@ -10,7 +10,7 @@ export type FieldType = "integer" | "number" | "keyword" | "text";
 
 export interface Field {
   readonly type: FieldType;
-  /** As Prometheus writes base units; `records`, `partitions` and `members` are counts. */
+  /** As Prometheus writes base units; `records`, `partitions`, `points` and the like are counts. */
   readonly unit:
     | "records"
     | "offset"
@@ -22,6 +22,12 @@ export interface Field {
     | "code"
     | "generation"
     | "rebalances"
+    | "groups"
+    | "points"
+    | "bytes"
+    | "ticks"
+    | "answers"
+    | "events"
     | "none";
   readonly sentence: string;
 }

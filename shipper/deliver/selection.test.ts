@@ -14,6 +14,14 @@ const group = (cluster: string, name: string): Point => ({
   fields: { status: "OK" },
 });
 const topic: Point = { kind: "topic", atMs: 0, dimensions: { cluster: "prod", topic: "t", partition: 0 }, fields: {} };
+const event = (cluster: string, name: string): Point => ({
+  kind: "event",
+  atMs: 0,
+  dimensions: { cluster, group: name, event: "reset", id: "1" },
+  fields: { text: "went back" },
+});
+const self: Point = { kind: "self", atMs: 0, dimensions: { instance: "i", sink: "es" }, fields: { points_in: 1 } };
+const ELSEWHERE = { clusters: ["test"], groups: ["nobody"], partitionPoints: "unhealthy" };
 
 const rows: readonly {
   readonly name: string;
@@ -32,6 +40,17 @@ const rows: readonly {
   { name: "in and left out", selection: { groups: ["*", "!a"] }, point: group("prod", "a"), want: false },
   { name: "a topic, whatever the groups", selection: { groups: ["nobody"] }, point: topic, want: true },
   { name: "a topic of another cluster", selection: { clusters: ["test"] }, point: topic, want: false },
+  { name: "a heartbeat, whatever the names", selection: ELSEWHERE, point: self, want: true },
+  { name: "an event of no group of no cluster", selection: ELSEWHERE, point: event("", ""), want: true },
+  { name: "an event of another group", selection: { groups: ["b"] }, point: event("prod", "a"), want: false },
+  { name: "an event of its group", selection: { groups: ["b"] }, point: event("prod", "b"), want: true },
+  { name: "an event of another cluster", selection: { clusters: ["test"] }, point: event("prod", ""), want: false },
+  {
+    name: "the group whose name is empty, by its name",
+    selection: { groups: ["b"] },
+    point: group("prod", ""),
+    want: false,
+  },
   {
     name: "kept by the way",
     selection: { partitionPoints: "changed" },

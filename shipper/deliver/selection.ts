@@ -3,8 +3,8 @@
  *
  *     pattern := "!"? (character | "*" | "?")*      "*" any text, "?" one character; "!" leaves out what matches the rest
  *
- * A name is in where it matches a pattern without "!", or there is none such, and no pattern with "!". What has no group, a
- * topic's point, is not judged by the patterns of groups. PURE.
+ * A name is in where it matches a pattern without "!", or there is none such, and no pattern with "!". What has no group or
+ * no cluster, such as a topic's point or a heartbeat, is not judged by their patterns. PURE.
  */
 
 import type { Kind } from "../schema/kind.ts";
@@ -23,10 +23,34 @@ export interface Selection {
 export function selects({ kinds, clusters, groups, partitionPoints }: Selection): (point: Point) => boolean {
   const [hasKind, isIn, isOf] = [new Set(kinds), nameFilter(clusters), nameFilter(groups)];
   return (point) => {
-    const { cluster, group }: { readonly cluster: string; readonly group?: string } = point.dimensions;
     if (hasKind.size > 0 && !hasKind.has(point.kind)) return false;
-    return isKept(point, partitionPoints) && isIn(cluster) && (group === undefined || isOf(group));
+    const { cluster, group } = namesOf(point);
+    return (
+      isKept(point, partitionPoints) && (cluster === undefined || isIn(cluster)) && (group === undefined || isOf(group))
+    );
   };
+}
+
+interface Names {
+  readonly cluster?: string | undefined;
+  readonly group?: string | undefined;
+}
+
+/** An event that concerns no cluster or no group has the empty name there; elsewhere that is a name like any other. */
+function namesOf(point: Point): Names {
+  switch (point.kind) {
+    case "group":
+    case "group_topic":
+    case "partition":
+    case "topic":
+      return point.dimensions;
+    case "event": {
+      const { cluster, group } = point.dimensions;
+      return { cluster: cluster || undefined, group: group || undefined };
+    }
+    case "self":
+      return {};
+  }
 }
 
 /** Names come again with each tick, so answers are kept, up to NAMES_MAX of them. */

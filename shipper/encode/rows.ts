@@ -2,9 +2,9 @@
  * # Points to rows of the embedded history
  *
  *     rows of a kind := cells of row 1, cells of row 2, ...        one flat list: cheap to send to a thread
- *     cells of a row := at_ms, cluster, group, topic, partition, field...   fields in the order of the one table
+ *     cells of a row := at_ms, dimension..., field...              in the order of the schema and of the one table
  *
- * A dimension that the kind does not have is "" (partition: -1), which no name and no partition is; an absent field is null.
+ * An absent field is null.
  * Names stay as they are, since the page asks by them; only half a surrogate pair, which no text on the wire can hold and which
  * SQLite would make one and the same sign of, is escaped.
  */
@@ -21,11 +21,13 @@ export interface KindRows {
   readonly cells: readonly Cell[];
 }
 
-/** Cells before the fields. */
-export const LEADING_CELLS = 5;
+/** The time, and the dimensions. */
+export function leadingCells(kind: Kind): number {
+  return 1 + KINDS[kind].dimensions.length;
+}
 
 export function cellsPerRow(kind: Kind): number {
-  return LEADING_CELLS + Object.keys(KINDS[kind].fields).length;
+  return leadingCells(kind) + FIELDS[kind].length;
 }
 
 export function rowsOf(points: readonly Point[]): readonly KindRows[] {
@@ -36,24 +38,18 @@ export function rowsOf(points: readonly Point[]): readonly KindRows[] {
   }));
 }
 
-interface AnyDimensions {
-  readonly cluster: string;
-  readonly group?: string;
-  readonly topic?: string;
-  readonly partition?: number;
-}
-
 function cellsOf(point: Point): readonly Cell[] {
-  const { cluster, group = "", topic = "", partition = -1 }: AnyDimensions = point.dimensions;
+  const dimensions: Readonly<Record<string, number | string | undefined>> = point.dimensions;
   const fields: Readonly<Record<string, Cell | undefined>> = point.fields;
   return [
     point.atMs,
-    keptName(cluster),
-    keptName(group),
-    keptName(topic),
-    partition,
+    ...KINDS[point.kind].dimensions.map((name) => cellOf(dimensions[name])),
     ...FIELDS[point.kind].map(([name]) => fields[name] ?? null),
   ];
+}
+
+function cellOf(dimension: number | string | undefined): number | string {
+  return typeof dimension === "number" ? dimension : keptName(dimension ?? "");
 }
 
 export function keptName(name: string): string {

@@ -16,7 +16,7 @@ import type { ElasticsearchType } from "../../schema/store-type.ts";
 import { elasticsearchType } from "../../schema/store-type.ts";
 
 /** Raised when settings or types change; fields that are only added need no new version. */
-export const TEMPLATE_VERSION = 1;
+export const TEMPLATE_VERSION = 2;
 /** Above what Elasticsearch and its agents bring along. */
 const PRIORITY = 501;
 const KEYWORD_CHARS_MAX = 1_024;

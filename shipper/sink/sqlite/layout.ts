@@ -5,17 +5,20 @@
  *     series         id, kind, cluster, group, topic, partition, seen_day     a name is stored once, points refer to it
  *     words          id, word, seen_day                                       the same for texts in fields
  *     points_<kind>  slot_ms, series, offset_ms, field...                     PRIMARY KEY the first three, clustered
+ *     points_event, points_self
+ *                    slot_ms, dimension..., offset_ms, field...               PRIMARY KEY all but the fields
  *
  * A point's grid time is `slot_ms + offset_ms`; slots are multiples of SLOT_MS of its kind. Slots first in the key make
  * time the coarse order: old points leave from one end of the file. Inside a slot a series' points lie together, so that
  * a page query reads a few stretches and not the whole file. Partition and topic points are many and never drawn: their
- * slot is the tick itself, so that writing one tick touches neighbouring pages only.
- * The fields are made from the one table; a column that an older file lacks is added when it is opened.
+ * slot is the tick itself, so that writing one tick touches neighbouring pages only. An event happens once, so its names
+ * stay with it. A dimension that a kind does not have is "" in a series (partition: -1), which no name and no partition is.
+ * The fields are made from the one table; a column or a table that an older file lacks is added when it is opened.
  */
 
 import type { DatabaseSync } from "node:sqlite";
 import { GroupStatus, PartitionStatus } from "../../../collector/model/status.ts";
-import { FIELDS, KIND_NAMES, type Kind } from "../../schema/kind.ts";
+import { FIELDS, KIND_NAMES, KINDS, type Kind } from "../../schema/kind.ts";
 import { sqliteType } from "../../schema/store-type.ts";
 import { DamagedFileError, FileNewerError } from "../../sqlite/failure.ts";
 
@@ -26,7 +29,21 @@ export const SLOT_MS: Readonly<Record<Kind, number>> = {
   group_topic: 600_000,
   partition: 1,
   topic: 1,
+  event: 600_000,
+  self: 600_000,
 };
+
+const SERIES_DIMENSIONS: readonly string[] = ["cluster", "group", "topic", "partition"];
+
+/** Whether its points refer to a series, or carry their names themselves. */
+export function hasSeries(kind: Kind): boolean {
+  return KINDS[kind].dimensions.every((name) => SERIES_DIMENSIONS.includes(name));
+}
+
+/** The columns of the primary key, between slot and offset. */
+export function keyColumns(kind: Kind): readonly string[] {
+  return hasSeries(kind) ? ["series"] : KINDS[kind].dimensions;
+}
 
 /** Words that are there from the start: statuses have small ids, so that a time and a status fit one integer (reader.ts). */
 export const FIRST_WORDS: readonly string[] = [...new Set([...GroupStatus.options, ...PartitionStatus.options])];
@@ -44,7 +61,7 @@ export function prepareTables(db: DatabaseSync, path: string): void {
   const format = db.prepare("SELECT format FROM history").get()?.["format"];
   if (typeof format !== "number") throw new DamagedFileError("it has no format");
   if (format > HISTORY_FORMAT) throw new FileNewerError(path, { is: format, known: HISTORY_FORMAT });
-  for (const kind of KIND_NAMES) addMissingColumns(db, kind);
+  for (const kind of KIND_NAMES) completeTable(db, kind);
 }
 
 function hasTables(db: DatabaseSync): boolean {
@@ -72,8 +89,10 @@ function createTables(db: DatabaseSync): void {
 
 function createTable(kind: Kind): string {
   const fields = FIELDS[kind].map(([name, { type }]) => `"${name}" ${columnType(type)}`);
-  return `CREATE TABLE ${tableOf(kind)} (slot_ms INTEGER NOT NULL, series INTEGER NOT NULL, offset_ms INTEGER NOT NULL,
-    ${fields.join(", ")}, PRIMARY KEY (slot_ms, series, offset_ms)) STRICT, WITHOUT ROWID`;
+  const columns = keyColumns(kind).map((name) => `"${name}"`);
+  const names = columns.map((name) => `${name} ${hasSeries(kind) ? "INTEGER" : "TEXT"} NOT NULL`);
+  return `CREATE TABLE ${tableOf(kind)} (slot_ms INTEGER NOT NULL, ${names.join(", ")}, offset_ms INTEGER NOT NULL,
+    ${fields.join(", ")}, PRIMARY KEY (slot_ms, ${columns.join(", ")}, offset_ms)) STRICT, WITHOUT ROWID`;
 }
 
 function columnType(type: Parameters<typeof sqliteType>[0]): string {
@@ -81,10 +100,15 @@ function columnType(type: Parameters<typeof sqliteType>[0]): string {
   return stored === "word" ? "INTEGER" : stored;
 }
 
-function addMissingColumns(db: DatabaseSync, kind: Kind): void {
+/** A file of a program that knew fewer kinds lacks tables; the first four are in every one. */
+function completeTable(db: DatabaseSync, kind: Kind): void {
   const rows = db.prepare("SELECT name FROM pragma_table_info(?)").all(tableOf(kind));
   const present = new Set(rows.map((row) => row["name"]));
-  if (present.size === 0) throw new DamagedFileError(`it has no ${tableOf(kind)}`);
+  if (present.size === 0 && hasSeries(kind)) throw new DamagedFileError(`it has no ${tableOf(kind)}`);
+  if (present.size === 0) {
+    db.exec(createTable(kind));
+    return;
+  }
   for (const [name, { type }] of FIELDS[kind]) {
     if (!present.has(name)) db.exec(`ALTER TABLE ${tableOf(kind)} ADD COLUMN "${name}" ${columnType(type)}`);
   }

@@ -11,7 +11,7 @@ import { FIELDS, type Kind } from "../../schema/kind.ts";
 import type { Point } from "../../schema/point.ts";
 import { sqliteType } from "../../schema/store-type.ts";
 import { testSink } from "../sink.suite.ts";
-import { tableOf } from "./layout.ts";
+import { hasSeries, tableOf } from "./layout.ts";
 import { openSqliteSink } from "./sqlite-sink.ts";
 
 const LIMITS = { retentionMs: 1e14, bytesMax: 2 ** 28 };
@@ -50,7 +50,7 @@ testSink("sqlite", (run) =>
       await run({
         sink: { name: "local", batchPointsMax: 5_000, write: (batch, signal) => sink.write(batch, signal) },
         tellsDuplicates: true,
-        counts: () => look((db) => countsIn(db)),
+        count: (kind) => look((db) => countIn(db, kind)),
         fields: (points) => look((db) => points.map((one) => fieldsIn(db, one))),
       });
     } finally {
@@ -59,22 +59,16 @@ testSink("sqlite", (run) =>
   }),
 );
 
-function countsIn(db: DatabaseSync): Readonly<Record<Kind, number>> {
-  const count = (kind: Kind): number => Number(db.prepare(`SELECT count(*) AS n FROM ${tableOf(kind)}`).get()?.["n"]);
-  return {
-    group: count("group"),
-    group_topic: count("group_topic"),
-    partition: count("partition"),
-    topic: count("topic"),
-  };
+function countIn(db: DatabaseSync, kind: Kind): number {
+  return Number(db.prepare(`SELECT count(*) AS n FROM ${tableOf(kind)}`).get()?.["n"]);
 }
 
 function fieldsIn(db: DatabaseSync, { kind, atMs, dimensions }: Point): Record<string, number | string> | undefined {
-  const where = Object.keys(dimensions).map((name) => `"${name}" = ?`);
+  const where = ["slot_ms + offset_ms = ?", ...Object.keys(dimensions).map((name) => `"${name}" = ?`)];
   const values = Object.values(dimensions).map((value) => (typeof value === "string" ? keptName(value) : value));
-  const sql = `SELECT points.* FROM ${tableOf(kind)} AS points JOIN series ON id = series
-    WHERE slot_ms + offset_ms = ? AND kind = ? AND ${where.join(" AND ")}`;
-  const row = db.prepare(sql).get(atMs, kind, ...values);
+  const join = hasSeries(kind) ? `JOIN series ON id = series AND kind = '${kind}'` : "";
+  const sql = `SELECT points.* FROM ${tableOf(kind)} AS points ${join} WHERE ${where.join(" AND ")}`;
+  const row = db.prepare(sql).get(atMs, ...values);
   if (row === undefined) return undefined;
   const fields: Record<string, number | string> = {};
   for (const [name, { type }] of FIELDS[kind]) {
@@ -122,6 +116,34 @@ test("a file of an older program gets the columns it lacks, and keeps its points
         [1, null],
         [2, 2],
       ],
+    );
+  }));
+
+test("a file of a program that knew fewer kinds gets the tables it lacks, and keeps its points", () =>
+  inFolder(async (dataDir) => {
+    const older = await openSqliteSink({ name: "local", dataDir, ...LIMITS });
+    await older.write([point(1)], NEVER);
+    await older[Symbol.asyncDispose]();
+    const db = new DatabaseSync(join(dataDir, "local.history.db"));
+    db.exec("DROP TABLE points_event; DROP TABLE points_self");
+    db.close();
+    const event: Point = {
+      kind: "event",
+      atMs: 2,
+      dimensions: { cluster: "c", group: "g", event: "reset", id: "x" },
+      fields: { text: "offsets went back", tags: "reset" },
+    };
+    const newer = await openSqliteSink({ name: "local", dataDir, ...LIMITS });
+    await newer.write([event, point(3)], NEVER);
+    assert.equal((await newer.stats()).health.kind, "ok");
+    await newer[Symbol.asyncDispose]();
+    assert.deepEqual(
+      query(dataDir, (file) => fieldsIn(file, event)),
+      event.fields,
+    );
+    assert.equal(
+      query(dataDir, (file) => countIn(file, "group")),
+      2,
     );
   }));
 

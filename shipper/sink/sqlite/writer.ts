@@ -6,10 +6,10 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Cell, KindRows } from "../../encode/rows.ts";
-import { cellsPerRow, LEADING_CELLS } from "../../encode/rows.ts";
-import { FIELDS, KIND_NAMES, type Kind } from "../../schema/kind.ts";
+import { cellsPerRow, leadingCells } from "../../encode/rows.ts";
+import { FIELDS, KIND_NAMES, KINDS, type Kind } from "../../schema/kind.ts";
 import { sqliteType } from "../../schema/store-type.ts";
-import { SLOT_MS, tableOf } from "./layout.ts";
+import { hasSeries, keyColumns, SLOT_MS, tableOf } from "./layout.ts";
 import type { Names } from "./names.ts";
 import { DAY_MS } from "./names.ts";
 
@@ -32,28 +32,35 @@ export function openWriter(db: DatabaseSync, names: Names): Writer {
 function kindWriter(db: DatabaseSync, kind: Kind, names: Names): (rows: KindRows) => number {
   const insert = db.prepare(insertInto(kind));
   const isWord = FIELDS[kind].map(([, { type }]) => sqliteType(type) === "word");
-  const stride = cellsPerRow(kind);
+  const [leading, stride] = [leadingCells(kind), cellsPerRow(kind)];
+  const keyOf = hasSeries(kind) ? seriesKey(kind, names) : (dimensions: readonly Cell[]) => dimensions;
   return ({ cells }) => {
     let inserted = 0;
     for (let at = 0; at < cells.length; at += stride) inserted += insertRow(cells.slice(at, at + stride));
     return inserted;
   };
 
-  function insertRow([atMs, cluster, group, topic, partition, ...fields]: readonly Cell[]): number {
-    const [time, day] = [Number(atMs), Math.floor(Number(atMs) / DAY_MS)];
-    const name = {
-      kind,
-      cluster: String(cluster),
-      group: String(group),
-      topic: String(topic),
-      partition: Number(partition),
-    };
-    const offsetMs = time % SLOT_MS[kind];
-    const values = fields.map((value, index) =>
-      typeof value === "string" && isWord[index] === true ? names.wordId(value, day) : value,
-    );
-    return changesOf(insert, [time - offsetMs, names.seriesId(name, day), offsetMs, ...values]);
+  function insertRow(row: readonly Cell[]): number {
+    const atMs = Number(row[0]);
+    const day = Math.floor(atMs / DAY_MS);
+    const offsetMs = atMs % SLOT_MS[kind];
+    const values = row
+      .slice(leading)
+      .map((value, index) => (typeof value === "string" && isWord[index] === true ? names.wordId(value, day) : value));
+    return changesOf(insert, [atMs - offsetMs, ...keyOf(row.slice(1, leading), day), offsetMs, ...values]);
   }
+}
+
+function seriesKey(kind: Kind, names: Names): (dimensions: readonly Cell[], day: number) => readonly Cell[] {
+  const dimensionNames: readonly string[] = KINDS[kind].dimensions;
+  const [cluster, group, topic, partition] = ["cluster", "group", "topic", "partition"].map((name) =>
+    dimensionNames.indexOf(name),
+  );
+  return (dimensions, day) => {
+    const textAt = (place = -1): string => String(dimensions[place] ?? "");
+    const name = { kind, cluster: textAt(cluster), group: textAt(group), topic: textAt(topic) };
+    return [names.seriesId({ ...name, partition: Number(dimensions[partition ?? -1] ?? -1) }, day)];
+  };
 }
 
 function changesOf(insert: StatementSync, values: readonly Cell[]): number {
@@ -61,7 +68,7 @@ function changesOf(insert: StatementSync, values: readonly Cell[]): number {
 }
 
 function insertInto(kind: Kind): string {
-  const fields = FIELDS[kind].map(([name]) => `"${name}"`);
-  const marks = Array.from({ length: cellsPerRow(kind) - LEADING_CELLS + 3 }, () => "?");
-  return `INSERT OR IGNORE INTO ${tableOf(kind)} (slot_ms, series, offset_ms, ${fields.join(", ")}) VALUES (${marks.join(", ")})`;
+  const names = ["slot_ms", ...keyColumns(kind), "offset_ms", ...FIELDS[kind].map(([name]) => name)];
+  const columns = names.map((name) => `"${name}"`);
+  return `INSERT OR IGNORE INTO ${tableOf(kind)} (${columns.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
 }
