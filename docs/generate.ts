@@ -15,6 +15,7 @@ import { EVENTS } from "../shipper/schema/event.ts";
 import { EVENT_FIELDS, SELF_FIELDS } from "../shipper/schema/own-fields.ts";
 import { isPure } from "../test/architecture.ts";
 import { ROWS } from "../test/architecture-rows.ts";
+import { CLAIMS } from "../test/claims/claims.ts";
 import { FAILURES, proofsOf } from "../test/failures/failures.ts";
 import { sourceTree } from "../test/source-tree.ts";
 import { configDocument } from "./config-document.ts";
@@ -112,7 +113,21 @@ function reliabilityDocument(): string {
     "Sixteen bugs that others shipped are seeded into a copy, one at a time, and a test fails for each ([bugs.ts](../test/seeded/bugs.ts)).",
   ].join("\n");
   const table = markdownTable(["id", "what fails", "what happens", "shown by"], rows);
-  return `${NOTICE}\n\n# Reliability\n\n${lead}\n\n${table}\n`;
+  return `${NOTICE}\n\n# Reliability\n\n${lead}\n\n${table}\n\n${claimsSection()}\n`;
+}
+
+function claimsSection(): string {
+  const rows = CLAIMS.map(({ id, claim, everyChange, long, last, shownBy }) => {
+    const files = shownBy.map((path) => `[${path.split("/").at(-1)}](../${path})`).join(", ");
+    return [id, claim, everyChange, long, last, files].map((cell) => cell.replaceAll("|", "\\|"));
+  });
+  const lead = [
+    "What is claimed of the whole, how often each claim is tried, and what came of it last. `npm run test:long` takes the full",
+    "counts, `npm run test:long -- --short` the short ones; a word behind it keeps the files that have it in their path. Figures are",
+    "of a machine of two cores, shared with other work where nothing else is said.",
+  ].join("\n");
+  const table = markdownTable(["id", "claim", "`npm test`", "`npm run test:long`", "last", "shown by"], rows);
+  return `## Claims\n\n${lead}\n\n${table}`;
 }
 
 function run(check: boolean): number {

@@ -9,8 +9,9 @@ import pino from "pino";
 export type Logger = pino.Logger;
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "silent";
 
-export function createLogger(level: LogLevel): Logger {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: REDACTED }, pino.destination(2));
+/** Lines go to standard error, or wherever `out` takes them. */
+export function createLogger(level: LogLevel, out: pino.DestinationStream = pino.destination(2)): Logger {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: REDACTED }, out);
 }
 
 const REDACTED = ["password", "token", "*.password", "*.token"];

@@ -165,6 +165,7 @@ export const ROWS: readonly Row[] = [
       "shipper/schema",
       "test/architecture-rows.ts",
       "test/architecture.ts",
+      "test/claims/claims.ts",
       "test/failures/failures.ts",
       "test/source-tree.ts",
       "zod",
@@ -199,6 +200,17 @@ export const ROWS: readonly Row[] = [
     path: "test/failures",
     purpose: "each failure of the table, one test each",
     imports: ["cli", "collector", "pino", "runtime", "shipper", "simulator", "test/real/until.ts", "test/simulated"],
+  },
+  { path: "test/claims/counts.ts", purpose: "how often each claim is tried", imports: ["node:process"] },
+  {
+    path: "test/claims/claims.ts",
+    purpose: "what is claimed of the whole, and what came of it",
+    imports: ["test/claims/counts.ts"],
+  },
+  {
+    path: "test/claims",
+    purpose: "claims that concern more than one folder",
+    imports: ["runtime", "shipper", "simulator", "test/stores", "web"],
   },
   { path: "test/soak", purpose: "hours of a large cluster, and what is held after each", imports: ["collector"] },
   {
@@ -255,7 +267,7 @@ export const ROWS: readonly Row[] = [
   {
     path: "test",
     purpose: "the tiers, and the gates of the whole tree",
-    imports: ["node:child_process", "node:fs/promises", "node:path"],
+    imports: ["node:child_process", "node:fs/promises", "node:path", "test/claims/counts.ts"],
   },
   {
     path: "bench",

@@ -19,6 +19,7 @@ const TEST_FILE = /\.(test|prop|suite|bench|fixture|model|requests)\.ts$/;
 const TEST_IMPORTS: readonly string[] = [
   "fast-check",
   "runtime",
+  "test/claims/counts.ts",
   "test/notices.ts",
   "test/source-tree.ts",
   "test/stores",

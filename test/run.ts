@@ -1,9 +1,10 @@
 /**
  * # The test tiers
  *
- *   node test/run.ts every-change|real|long [FILTER...]
+ *   node test/run.ts every-change|real|long [--short] [FILTER...]
  * - every-change: all `*.test.ts` that need no server; real: those in test/real, one file at a time, since each starts brokers
  *   of its own; long: `*.long.test.ts`, the full counts.
+ * - --short: of the long tests the short counts (claims/counts.ts).
  * - A FILTER keeps the files whose path contains it.
  * The last lines name every server that was skipped and why. A tier that finds no test is a mistake, not a success.
  */
@@ -11,6 +12,7 @@
 import { spawn } from "node:child_process";
 import { glob, mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
+import { LONG_FORM_VARIABLE } from "./claims/counts.ts";
 import { NOTICES_VARIABLE, takeNotices } from "./notices.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -46,8 +48,10 @@ async function testFiles(tier: Tier, filters: readonly string[]): Promise<readon
   return paths.filter((path) => tier.takes(path) && wanted(path)).sort();
 }
 
-async function run(name: string, filters: readonly string[]): Promise<number> {
+async function run(name: string, options: readonly string[]): Promise<number> {
   const tier = TIERS[name];
+  const form = options.includes("--short") ? "short" : "full";
+  const filters = options.filter((option) => option !== "--short");
   if (tier === undefined) {
     console.error(`test/run.ts: no tier "${name}"; there is ${Object.keys(TIERS).join(", ")}`);
     return 2;
@@ -60,7 +64,7 @@ async function run(name: string, filters: readonly string[]): Promise<number> {
   const notices = resolve(ROOT, ".cache", `notices-${process.pid}.jsonl`);
   await mkdir(resolve(ROOT, ".cache"), { recursive: true });
   await takeNotices(notices);
-  const code = await runNode(tier, { files, notices });
+  const code = await runNode(tier, { files, notices, form });
   for (const line of await takeNotices(notices)) console.log(line);
   return code;
 }
@@ -70,12 +74,12 @@ const QUIET = ["--disable-warning=ExperimentalWarning", "--disable-warning=Timeo
 
 function runNode(
   tier: Tier,
-  { files, notices }: { readonly files: readonly string[]; readonly notices: string },
+  { files, notices, form }: { readonly files: readonly string[]; readonly notices: string; readonly form: string },
 ): Promise<number> {
   const limits = [`--test-concurrency=${tier.concurrency}`, `--test-timeout=${tier.timeoutMs}`];
   const child = spawn(process.execPath, [...QUIET, "--test", ...limits, ...files], {
     cwd: ROOT,
-    env: { ...process.env, [NOTICES_VARIABLE]: notices },
+    env: { ...process.env, [NOTICES_VARIABLE]: notices, [LONG_FORM_VARIABLE]: form },
     stdio: ["ignore", "inherit", "inherit"],
   });
   return new Promise((settle, reject) => {
@@ -84,5 +88,5 @@ function runNode(
   });
 }
 
-const [tierName = "", ...filters] = process.argv.slice(2);
-process.exitCode = await run(tierName, filters);
+const [tierName = "", ...options] = process.argv.slice(2);
+process.exitCode = await run(tierName, options);

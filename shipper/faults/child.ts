@@ -3,6 +3,7 @@
  *
  *     node child.ts DATA_DIR        writes "A <ticks>\n" to standard output, unbuffered, whenever ticks are acknowledged,
  *                                   and warnings to standard error
+ *     node child.ts DATA_DIR once   starts and stops: what it has compiled is then in NODE_COMPILE_CACHE, for the next
  *
  * What it does not need it does not load: it is started often.
  */
@@ -12,7 +13,7 @@ import { createLogger } from "../../runtime/logger.ts";
 import { createShipper } from "../shipper.ts";
 import { createEndlessFeed, SINKS } from "./endless-feed.ts";
 
-const [, , dataDir = "."] = process.argv;
+const [, , dataDir = ".", mode] = process.argv;
 await using shipper = await createShipper({
   feed: createEndlessFeed({
     ticksEnd: Number.POSITIVE_INFINITY,
@@ -26,4 +27,4 @@ await using shipper = await createShipper({
   logger: createLogger("warn"),
   graceMs: 1_000,
 });
-await shipper.run(new AbortController().signal);
+await shipper.run(mode === "once" ? AbortSignal.abort() : new AbortController().signal);

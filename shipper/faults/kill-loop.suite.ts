@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -36,38 +36,75 @@ export interface KillLoopResult {
   readonly points: number;
 }
 
-/** Kills `cycles` shippers; throws on the first broken promise. */
-export async function killLoop(cycles: number, random: () => number): Promise<KillLoopResult> {
+/** Kills `cycles` shippers, some at the same time, each lane in a folder of its own; throws on the first broken promise. */
+export async function killLoop(cycles: number, random: () => number, lanes = 1): Promise<KillLoopResult> {
   const folder = mkdtempSync(join(tmpdir(), "tidemark-kill-"));
+  const compiled = join(folder, "compiled");
   try {
-    let acknowledged = 0;
-    for (let cycle = 0; cycle < cycles; cycle += 1) {
-      const last = await killOne(folder, random() * KILL_AFTER_MS_MAX);
-      assert.ok(
-        last.first >= acknowledged,
-        `a restart begins at ${last.first}, after ${acknowledged} were acknowledged`,
-      );
-      acknowledged = last.acknowledged;
-      const state = spoolState(folder);
-      assert.ok(Number(state.sourceCursor) >= acknowledged, "an acknowledged tick is not in the spool's cursor");
-      checkAccounts(state);
-    }
-    const ticks = Number(spoolState(folder).sourceCursor);
-    await drain(folder, ticks);
-    checkHistory(folder, ticks);
+    startOnce(join(folder, "once"), compiled);
+    const lane = (number: number): Lane => ({
+      folder: join(folder, `lane-${number}`),
+      compiled,
+      random,
+      cycles: Math.floor((cycles + number) / lanes),
+    });
+    const results = await Promise.all(Array.from({ length: lanes }, (_, number) => killLane(lane(number))));
+    const ticks = results.reduce((sum, one) => sum + one, 0);
     return { ticks, points: ticks * POINTS_PER_TICK };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
+interface Lane {
+  readonly folder: string;
+  /** Most of a short life is compiling, so all share what the first has compiled. */
+  readonly compiled: string;
+  readonly random: () => number;
+  readonly cycles: number;
+}
+
+const NODE = ["--disable-warning=ExperimentalWarning", CHILD];
+const environment = (compiled: string) => ({ ...process.env, NODE_COMPILE_CACHE: compiled });
+
+function startOnce(folder: string, compiled: string): void {
+  const { status } = spawnSync(process.execPath, [...NODE, folder, "once"], { env: environment(compiled) });
+  assert.equal(status, 0);
+}
+
+/** Answers how many ticks its history holds at the end. */
+async function killLane({ folder, compiled, random, cycles }: Lane): Promise<number> {
+  let acknowledged = 0;
+  for (let cycle = 0; cycle < cycles; cycle += 1) {
+    const last = await killOne({ folder, compiled, afterMs: random() * KILL_AFTER_MS_MAX });
+    assert.ok(last.first >= acknowledged, `a restart begins at ${last.first}, after ${acknowledged} were acknowledged`);
+    acknowledged = last.acknowledged;
+    const state = spoolState(folder);
+    assert.ok(Number(state.sourceCursor) >= acknowledged, "an acknowledged tick is not in the spool's cursor");
+    checkAccounts(state);
+  }
+  const ticks = Number(spoolState(folder).sourceCursor);
+  await drain(folder, ticks);
+  checkHistory(folder, ticks);
+  return ticks;
+}
+
+interface Killing {
+  readonly folder: string;
+  readonly compiled: string;
+  readonly afterMs: number;
+}
+
+interface Told {
+  readonly first: number;
+  readonly acknowledged: number;
+}
+
 /** Starts a shipper, kills it some time after its first acknowledgement; answers the first and the last cursor it told. */
-async function killOne(
-  folder: string,
-  afterMs: number,
-): Promise<{ readonly first: number; readonly acknowledged: number }> {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", CHILD, folder], {
+async function killOne({ folder, compiled, afterMs }: Killing): Promise<Told> {
+  const child = spawn(process.execPath, [...NODE, folder], {
     stdio: ["ignore", "pipe", "inherit"],
+    env: environment(compiled),
   });
   const exited = once(child, "exit");
   let told = "";

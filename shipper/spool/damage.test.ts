@@ -6,12 +6,13 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { systemClock } from "../../runtime/clock.ts";
+import { COUNTS } from "../../test/claims/counts.ts";
 import { checkDamage } from "./damage.suite.ts";
 import { temporaryFolder } from "./store.suite.ts";
 import { openStore } from "./store.ts";
 
 test("S18: a damaged file never stops us, delivers no altered byte, and most of it comes through", () => {
-  const { delivered, offered } = checkDamage(200);
+  const { delivered, offered } = checkDamage(COUNTS.damagedFiles.everyChange);
   assert.ok(delivered > offered * 0.7, `${delivered} of ${offered} rows came through`);
 });
 

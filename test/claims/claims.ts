@@ -1,0 +1,117 @@
+/**
+ * # What is claimed of the whole, and what came of it
+ *
+ * Counts come from counts.ts, so that the table says what the tests do. `last` is what was measured, when, and on how busy a
+ * machine; what was not run in full says so.
+ */
+
+import type { Counts } from "./counts.ts";
+import { COUNTS } from "./counts.ts";
+
+export interface Claim {
+  readonly id: string;
+  readonly claim: string;
+  readonly everyChange: string;
+  readonly long: string;
+  readonly last: string;
+  /** Paths from the root; the first is what `npm test` runs. */
+  readonly shownBy: readonly string[];
+}
+
+const NUMBER = new Intl.NumberFormat("en");
+
+/** The two columns of counts, with their unit. */
+function tried(counts: Counts, unit: string): Pick<Claim, "everyChange" | "long"> {
+  const [everyChange = "", short = "", full = ""] = [counts.everyChange, counts.short, counts.full].map((count) =>
+    NUMBER.format(count),
+  );
+  return { everyChange: `${everyChange} ${unit}`, long: `${short} / ${full} ${unit}` };
+}
+
+const NOT_YET = "not run yet";
+
+export const CLAIMS: readonly Claim[] = [
+  {
+    id: "R1",
+    claim: "kill -9 at any moment: no acknowledged point is lost, none is there twice, the spool opens",
+    ...tried(COUNTS.kills, "kills"),
+    last: NOT_YET,
+    shownBy: ["shipper/faults/kill-loop.test.ts", "shipper/faults/kill-loop.long.test.ts"],
+  },
+  {
+    id: "R2",
+    claim: "killed at each system call that changes the spool's files, nothing acknowledged is lost",
+    everyChange: "3 calls",
+    long: "120 calls",
+    last: NOT_YET,
+    shownBy: ["shipper/faults/syscall-faults.test.ts", "shipper/faults/syscall-faults.long.test.ts"],
+  },
+  {
+    id: "R3",
+    claim: "EIO or ENOSPC at each of these calls: nothing acknowledged is lost, it goes on without a restart",
+    everyChange: "6 calls, and a full disk",
+    long: "240 calls",
+    last: NOT_YET,
+    shownBy: [
+      "shipper/faults/syscall-faults.test.ts",
+      "shipper/faults/disk-full.test.ts",
+      "shipper/faults/syscall-faults.long.test.ts",
+    ],
+  },
+  {
+    id: "R4",
+    claim: "A damaged spool never stops us and never delivers an altered byte; what is lost is counted",
+    ...tried(COUNTS.damagedFiles, "files"),
+    last: NOT_YET,
+    shownBy: ["shipper/spool/damage.test.ts", "shipper/spool/damage.long.test.ts"],
+  },
+  {
+    id: "R5",
+    claim:
+      "A store away at 5,000 points/s gets all, each point once: 300 MB of memory, 25 B a partition point, out at 200,000 points/s a core",
+    ...tried(COUNTS.outageMinutes, "simulated minutes"),
+    last: NOT_YET,
+    shownBy: ["shipper/faults/outage.test.ts", "shipper/faults/outage.long.test.ts"],
+  },
+  {
+    id: "R6",
+    claim: "Beyond the cap the oldest is dropped, counted to the point; files stay within the cap and 8 MB",
+    everyChange: "64 MB into 16 MB",
+    long: "-",
+    last: "passes with each change",
+    shownBy: ["shipper/spool/cap.test.ts"],
+  },
+  {
+    id: "R7",
+    claim: "No input makes a decoder throw, hang, or allocate more than a multiple of it",
+    everyChange: "5,000,000 inputs",
+    long: "100,000,000 inputs",
+    last: "passes with each change",
+    shownBy: ["collector/protocol/fuzz.test.ts", "collector/protocol/fuzz.long.test.ts"],
+  },
+  {
+    id: "R8",
+    claim: "The spool does what its model says, crashes and damage included",
+    ...tried(COUNTS.commandSequences, "sequences of up to 60 commands"),
+    last: NOT_YET,
+    shownBy: ["shipper/spool/store.prop.test.ts", "shipper/spool/store.long.test.ts"],
+  },
+  {
+    id: "R9",
+    claim: "Whatever a store answers, each point ends in one state; poison is found in 2 log2(n) + 1 requests",
+    ...tried(COUNTS.answerScripts, "scripts"),
+    last: NOT_YET,
+    shownBy: [
+      "shipper/deliver/answers.prop.test.ts",
+      "shipper/deliver/policy.prop.test.ts",
+      "shipper/deliver/answers.long.test.ts",
+    ],
+  },
+  {
+    id: "R10",
+    claim: "Names and integers come through every way out as they were; integers beyond 2^53 are refused and counted",
+    ...tried(COUNTS.hostileNames, "names, 5 ways"),
+    last: NOT_YET,
+    shownBy: ["test/claims/hostile.test.ts", "test/failures/names.test.ts", "test/claims/hostile.long.test.ts"],
+  },
+];
