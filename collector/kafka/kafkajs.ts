@@ -32,9 +32,11 @@ export interface BrokerFactoryOptions {
   readonly clientId: string;
   readonly security: Security;
   readonly logger: Logger;
+  /** For a connection, and for an answer, where somebody waits for the end of it. */
+  readonly timeoutMs?: number;
 }
 
-export function createBrokerFactory({ clientId, security, logger }: BrokerFactoryOptions): BrokerFactory {
+export function createBrokerFactory({ clientId, security, logger, timeoutMs }: BrokerFactoryOptions): BrokerFactory {
   stopIdleTimer();
   guardFrames();
   const kafkajsLogger = loggers.createLogger({
@@ -50,8 +52,8 @@ export function createBrokerFactory({ clientId, security, logger }: BrokerFactor
     ssl: security.tls,
     sasl: security.sasl,
     socketFactory: socketFactory(),
-    connectionTimeout: CONNECT_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: timeoutMs ?? CONNECT_TIMEOUT_MS,
+    requestTimeout: timeoutMs ?? REQUEST_TIMEOUT_MS,
     enforceRequestTimeout: true,
   });
   return {

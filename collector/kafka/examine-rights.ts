@@ -1,0 +1,135 @@
+/**
+ * # What we may read of a cluster
+ *
+ * Each right is tried by the request that needs it: an authoriser that hides what we may not see answers as if it were not
+ * there, so an empty answer is told as what it may be. What is missing is said with the command that grants it.
+ */
+
+import type { Finding } from "../../runtime/finding.ts";
+import { fail, ok, warn } from "../../runtime/finding.ts";
+import type { ClusterConfig } from "../config.ts";
+import { describeConfigsApi } from "../protocol/describe-configs.ts";
+import { ERROR_CODE, errorName } from "../protocol/errors.ts";
+import type { MetadataTopic } from "../protocol/metadata.ts";
+import { metadataApi } from "../protocol/metadata.ts";
+import { offsetFetchApi } from "../protocol/offset-fetch.ts";
+import { fetchLogs } from "./fetch-logs.ts";
+import type { CallOutcome, KafkaLink, NodeAddress } from "./link.ts";
+import { OFFSETS_TOPIC } from "./topology.ts";
+
+/** What a broker says of the groups that it coordinates. */
+export interface Listing {
+  readonly node: NodeAddress;
+  readonly outcome: CallOutcome<{
+    readonly error: number;
+    readonly groups: readonly { readonly group: string; readonly type: string | undefined }[];
+  }>;
+}
+
+export interface RightsAsked {
+  readonly link: KafkaLink;
+  readonly config: ClusterConfig;
+  readonly topics: readonly MetadataTopic[];
+  readonly listings: readonly Listing[];
+}
+
+export async function examineRights(asked: RightsAsked): Promise<readonly Finding[]> {
+  const findings = await Promise.all([offsetsTopic(asked), topics(asked), configs(asked), groups(asked)]);
+  return findings.flat();
+}
+
+/** The command that grants it to us, as an administrator would type it. */
+function grant({ brokers, sasl }: ClusterConfig, { operations, on }: { operations: readonly string[]; on: string }) {
+  const principal = sasl === undefined ? "User:OURS" : `User:${sasl.username}`;
+  const allowed = operations.map((operation) => `--operation ${operation}`).join(" ");
+  return `kafka-acls.sh --bootstrap-server ${brokers[0]} --add --allow-principal '${principal}' ${allowed} ${on}`;
+}
+
+async function offsetsTopic({ link, config }: RightsAsked): Promise<Finding> {
+  const what = `topic ${OFFSETS_TOPIC}`;
+  const remedy = grant(config, { operations: ["Describe", "Read"], on: `--topic ${OFFSETS_TOPIC}` });
+  const outcome = await link.callAny(metadataApi, { topics: [OFFSETS_TOPIC] });
+  if (outcome.kind !== "answered") return unanswered(what, outcome.cause);
+  const [topic] = outcome.response.topics;
+  if (topic?.error === ERROR_CODE.TOPIC_AUTHORIZATION_FAILED) return fail(what, "we may not describe it", remedy);
+  const led = topic?.partitions.find(({ leaderNodeId }) => leaderNodeId !== undefined);
+  if (led?.leaderNodeId === undefined) {
+    if ((topic?.partitions.length ?? 0) > 0)
+      return fail(what, "none of its partitions has a leader", "look at the brokers");
+    return warn(what, "there is none", "it is made with the first commit of any group; nothing has to be done");
+  }
+  const { leaderNodeId: nodeId, partition } = led;
+  const asked = [{ partition, position: 0, partitionBytesMax: 1 }];
+  const fetched = await fetchLogs(link, { nodeId, asked, waitMs: 0 });
+  if (fetched.kind === "failed") return fail(what, `reading it fails: ${fetched.reason}`, "look at the brokers");
+  const error = fetched.partitions[0]?.error ?? ERROR_CODE.NONE;
+  if (error === ERROR_CODE.TOPIC_AUTHORIZATION_FAILED) return fail(what, "we may not read it", remedy);
+  // Its beginning may be gone: then the answer is that of one who may read it.
+  if (error === ERROR_CODE.NONE || error === ERROR_CODE.OFFSET_OUT_OF_RANGE) return ok(what, "we may read it");
+  return warn(what, `reading it answers ${errorName(error)}`, "look again in a minute; a leader may have moved");
+}
+
+function unanswered(what: string, cause: Error): Finding {
+  return fail(what, `no answer: ${cause.message}`, "look at the brokers");
+}
+
+async function topics({ config, topics: told }: RightsAsked): Promise<Finding> {
+  const visible = watched(told);
+  if (visible.length > 0) return ok("topics", `${visible.length} are visible`);
+  const detail = "none is visible: either there is none, or we may not describe them";
+  return warn("topics", detail, grant(config, { operations: ["Describe"], on: "--topic '*'" }));
+}
+
+function watched(told: readonly MetadataTopic[]): readonly string[] {
+  return told.flatMap(({ topic, error }) => (topic === OFFSETS_TOPIC || isHidden(error) ? [] : [topic]));
+}
+
+function isHidden(error: number): boolean {
+  return error === ERROR_CODE.TOPIC_AUTHORIZATION_FAILED || error === ERROR_CODE.UNKNOWN_TOPIC_OR_PARTITION;
+}
+
+/** Of many topics, as many as say enough. */
+const TOPICS_ASKED_MAX = 200;
+
+async function configs({ link, config, topics: told }: RightsAsked): Promise<readonly Finding[]> {
+  const names = watched(told).slice(0, TOPICS_ASKED_MAX);
+  if (names.length === 0) return [];
+  const what = "topic configurations";
+  const outcome = await link.callAny(describeConfigsApi, { topics: names, keys: ["retention.ms"] });
+  if (outcome.kind === "unsupported") return [];
+  if (outcome.kind !== "answered") return [unanswered(what, outcome.cause)];
+  const denied = outcome.response.topics.filter(({ error }) => error !== ERROR_CODE.NONE);
+  if (denied.length === 0) return [ok(what, "we may read them")];
+  const detail = `we may not read those of ${denied.length} of ${names.length} topics: when unread records go is not known`;
+  return [warn(what, detail, grant(config, { operations: ["DescribeConfigs"], on: "--topic '*'" }))];
+}
+
+/** Of each broker, as many as say enough; one a request, so that any version can be asked. */
+const GROUPS_ASKED_MAX = 5;
+
+async function groups({ link, config, listings }: RightsAsked): Promise<Finding> {
+  const what = "groups";
+  const remedy = grant(config, { operations: ["Describe"], on: "--group '*'" });
+  const answers = listings.flatMap(({ node, outcome }) =>
+    outcome.kind === "answered" ? [{ nodeId: node.nodeId, ...outcome.response }] : [],
+  );
+  const refused = answers.find(({ error }) => error === ERROR_CODE.CLUSTER_AUTHORIZATION_FAILED);
+  if (refused !== undefined) return fail(what, "we may not list them", remedy);
+  const visible = answers.reduce((sum, { groups: listed }) => sum + listed.length, 0);
+  if (visible === 0) return warn(what, "none is visible: either there is none, or we may not describe them", remedy);
+  const asked = answers.flatMap(({ nodeId, groups: listed }) =>
+    listed
+      .filter(({ type }) => type?.toLowerCase() !== "share")
+      .slice(0, GROUPS_ASKED_MAX)
+      .map(({ group }) => ({ nodeId, group })),
+  );
+  const errors = await Promise.all(
+    asked.map(async ({ nodeId, group }) => {
+      const outcome = await link.call(nodeId, offsetFetchApi, { groups: [group] });
+      return outcome.kind === "answered" ? outcome.response.groups[0]?.error : undefined;
+    }),
+  );
+  const denied = errors.filter((error) => error === ERROR_CODE.GROUP_AUTHORIZATION_FAILED).length;
+  if (denied === 0) return ok(what, `${visible} are visible`);
+  return fail(what, `${visible} are listed, but ${denied} of ${asked.length} do not tell us their offsets`, remedy);
+}
