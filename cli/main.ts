@@ -1,8 +1,7 @@
 /**
  * # tidemark: the command line
  *
- * Exit codes: 0 ended as asked, 64 wrong words, 65 a trace with a line that cannot be read, 78 wrong configuration (all as in
- * sysexits.h), 69 what it needs is not to be had (a port, a data folder, a file), 70 a bug.
+ * What its commands take, and with which code they end: exit-codes.ts has the table.
  */
 
 import { parseArgs } from "node:util";
@@ -11,10 +10,9 @@ import { ConfigError, nearestOf } from "../runtime/config/load.ts";
 import { asError } from "../runtime/error.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { readConfig } from "./config.ts";
+import { EXIT } from "./exit-codes.ts";
 import type { CommandContext } from "./serve.ts";
 import { VERSION } from "./version.ts";
-
-const EXIT = { ok: 0, usage: 64, data: 65, unavailable: 69, bug: 70, config: 78 } as const;
 
 interface Command {
   /** Its own flags, beside those of all commands. */
@@ -35,6 +33,7 @@ const FLAGS = {
   "every-tick": { type: "boolean", default: false },
   force: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
   lenient: { type: "boolean", default: false },
   port: { type: "string", default: "8000" },
   scenario: { type: "string" },
@@ -52,6 +51,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   collector: watching(async (context) => (await import("./run-collector.ts")).runCollector(context)),
   shipper: configured(async (context) => (await import("./run-shipper.ts")).runShipper(context)),
   all: watching(async (context) => (await import("./run-all.ts")).runAll(context)),
+  check: { flags: ["config", "json"], run: check },
   provision: { flags: ["config", "dry-run", "force"], run: provision },
   dlq: { flags: ["config", "sink"], verbs: ["list", "show", "replay", "purge"], run: dlq },
   demo: { flags: ["port", "scenario", "seconds", "seed"], run: demo },
@@ -64,6 +64,7 @@ const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and keeps 
   tidemark collector --config FILE   read Kafka, judge groups, serve /v3, /v4, /metrics
   tidemark shipper --config FILE     read a collector's feed, write history into the sinks
   tidemark all --config FILE         both in one process, with the page at /
+  tidemark check --config FILE       what stands between this configuration and a run; says what to do
   tidemark provision --config FILE   make the templates and databases that the sinks need
   tidemark dlq list|show|replay|purge  the points that a sink refused for good; the shipper has to be stopped
   tidemark replay --trace FILE       judge a recorded or simulated trace; FILE may be - for standard input
@@ -72,6 +73,7 @@ const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and keeps 
   --dry-run       provision: say what would be done, and do nothing
   --every-tick    replay: every group at every tick, not only what changed
   --force         provision: also make anew what was edited by hand
+  --json          check: one JSON object instead of lines
   --lenient       replay: count lines that cannot be read, instead of ending at the first
   --scenario FILE demo: a cluster of your own instead of the built-in one
   --seconds N     demo: end by itself, 0 where every incident was judged, shipped and read back
@@ -111,6 +113,28 @@ async function replay(values: Values, signal: AbortSignal): Promise<number> {
   await runReplay({ trace, evaluate, everyTick, lenient, stdin, stdout, clock: systemClock }, signal);
   return EXIT.ok;
 }
+
+/** For each request, and for each cluster, store and collector in all. */
+const CHECK_REQUEST_MS = 5_000;
+const CHECK_PART_MS = 20_000;
+
+async function check({ config: file = CONFIG_FILE, json }: Values): Promise<number> {
+  const { runCheck } = await import("./check/run-check.ts");
+  try {
+    const config = readConfig(file, process.env);
+    const limits = { requestTimeoutMs: CHECK_REQUEST_MS, partTimeoutMs: CHECK_PART_MS };
+    return (await runCheck({ config, asJson: json, ...limits, say })) ? EXIT.ok : EXIT.failing;
+  } catch (caught) {
+    if (!(caught instanceof ConfigError)) throw caught;
+    process.stderr.write(`tidemark: ${caught.message}\n`);
+    return EXIT.checkConfig;
+  } finally {
+    // What hangs is not waited for: it ends with the process, once all is said.
+    setTimeout(() => process.exit(), CHECK_LINGER_MS).unref();
+  }
+}
+
+const CHECK_LINGER_MS = 1_000;
 
 async function provision({ config: file = CONFIG_FILE, "dry-run": dryRun, force }: Values): Promise<number> {
   const config = readConfig(file, process.env);

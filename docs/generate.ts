@@ -5,10 +5,12 @@
  *     node docs/generate.ts --check    fails where one is stale
  *
  * docs/fields.md comes from the table of fields, docs/config.md from the schema of the configuration, docs/architecture.md
- * from the table of imports, docs/reliability.md from the table of failures and the tests that are named after them.
+ * from the table of imports, docs/reliability.md from the table of failures and the tests that are named after them,
+ * docs/exit-codes.md from the codes of the command line.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { EXIT_MEANINGS } from "../cli/exit-codes.ts";
 import type { Field } from "../collector/model/fields.ts";
 import { GROUP_FIELDS, GROUP_TOPIC_FIELDS, PARTITION_FIELDS, TOPIC_FIELDS } from "../collector/model/fields.ts";
 import { EVENTS } from "../shipper/schema/event.ts";
@@ -30,6 +32,7 @@ export function generated(): ReadonlyMap<string, string> {
     ["docs/config.md", `${NOTICE}\n\n${configDocument()}`],
     ["docs/architecture.md", architectureDocument()],
     ["docs/reliability.md", reliabilityDocument()],
+    ["docs/exit-codes.md", exitCodesDocument()],
   ]);
 }
 
@@ -128,6 +131,12 @@ function claimsSection(): string {
   ].join("\n");
   const table = markdownTable(["id", "claim", "`npm test`", "`npm run test:long`", "last", "shown by"], rows);
   return `## Claims\n\n${lead}\n\n${table}`;
+}
+
+function exitCodesDocument(): string {
+  const rows = EXIT_MEANINGS.map(({ commands, code, when }) => [commands, String(code), when]);
+  const lead = "With which code a command ends, and when. Whoever started it reads why on standard error.";
+  return `${NOTICE}\n\n# Exit codes\n\n${lead}\n\n${markdownTable(["command", "code", "when"], rows)}\n`;
 }
 
 function run(check: boolean): number {

@@ -69,7 +69,7 @@ function connectionOf(config: ElasticsearchSinkConfig | InfluxSinkConfig) {
   return { url, caFile, requestTimeoutMs, credentials: credentialsOf(config) };
 }
 
-function credentialsOf(config: ElasticsearchSinkConfig | InfluxSinkConfig): Credentials {
+export function credentialsOf(config: ElasticsearchSinkConfig | InfluxSinkConfig): Credentials {
   const { username, password_file: passwordFile } = config;
   if (config.type === "elasticsearch" && config.api_key_file !== undefined)
     return { kind: "api-key", key: secretFromFile(config.api_key_file) };

@@ -139,6 +139,12 @@ export const ROWS: readonly Row[] = [
       "zod",
     ],
   },
+  { path: "cli/exit-codes.ts", purpose: "with which code a command ends, and when", imports: [] },
+  {
+    path: "cli/check",
+    purpose: "what stands between a configuration and a run",
+    imports: ["cli/config.ts", "collector", "node:crypto", "node:fs/promises", "node:path", "runtime", "shipper"],
+  },
   {
     path: "cli/demo",
     purpose: "a simulated cluster, and all of Tidemark beside it",
@@ -160,6 +166,7 @@ export const ROWS: readonly Row[] = [
     purpose: "documents, and the generator of some",
     imports: [
       "cli/config.ts",
+      "cli/exit-codes.ts",
       "collector/model",
       "node:fs",
       "shipper/schema",

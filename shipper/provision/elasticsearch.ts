@@ -35,10 +35,16 @@ export interface Asked {
   readonly body: unknown;
 }
 
+interface AskedOf {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: string;
+  readonly body?: Json;
+}
+
 /** One request; any status is an answer. Throws where none came. */
 export async function ask(
   { client, credentials }: Pick<ElasticsearchProvision, "client" | "credentials">,
-  { method, path, body }: { readonly method: "GET" | "PUT" | "DELETE"; readonly path: string; readonly body?: Json },
+  { method, path, body }: AskedOf,
 ): Promise<Asked> {
   const headers = authorizationOf(credentials);
   try {

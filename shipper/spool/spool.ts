@@ -57,6 +57,11 @@ const RETRY_DELAY_MS_MAX = 5_000;
 /** NFS, SMB, SMB2 and CIFS, by the numbers of statfs(2): their locks and syncs cannot be trusted. */
 const NETWORK_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x6969, 0x517b, 0xfe534d42, 0xff534d42]);
 
+/** `type` as statfs(2) gives it. */
+export function isNetworkFileSystem(type: number): boolean {
+  return NETWORK_FILE_SYSTEMS.has(type);
+}
+
 class NetworkFileSystemError extends Error {
   constructor(dataDir: string) {
     super(`data_dir ${dataDir} is on a network file system, where a synced commit may be lost; use a local disk`);
@@ -68,7 +73,7 @@ class NetworkFileSystemError extends Error {
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
   await mkdir(options.dataDir, { recursive: true });
   const { type } = await statfs(options.dataDir);
-  if (NETWORK_FILE_SYSTEMS.has(type)) throw new NetworkFileSystemError(options.dataDir);
+  if (isNetworkFileSystem(type)) throw new NetworkFileSystemError(options.dataDir);
   const { sinks } = options;
   const storeOptions: StoreOptions = {
     path: join(options.dataDir, "spool.db"),

@@ -20,6 +20,8 @@ export interface FakeElasticsearchOptions {
   /** An item's answer other than its usual one. */
   readonly answers?: (document: Json) => ItemAnswer | undefined;
   readonly bodyBytesMax?: number;
+  /** What is said of the asker's rights; a server without rights does not know the question. */
+  readonly hasRights?: () => boolean;
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
@@ -95,6 +97,9 @@ function serve(state: State, request: StoreRequest): Reply {
       200,
       matching(state, path).map((index) => ({ index })),
     );
+  const { hasRights } = state.options;
+  if (path === "/_security/user/_has_privileges" && hasRights !== undefined)
+    return json(flavour, 200, { username: "ours", has_all_requested: hasRights() });
   if (path.endsWith("/_mapping") && method === "PUT") return extendMapping(state, request);
   if (method === "DELETE") return remove(state, path.slice(1));
   return json(flavour, 400, { error: `no handler found for uri [${path}] and method [${method}]` });

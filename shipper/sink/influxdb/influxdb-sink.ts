@@ -74,13 +74,13 @@ export function openInfluxSink(options: InfluxSinkOptions): Sink & AsyncDisposab
   };
 }
 
-function notFoundHint({ api, database }: InfluxTarget): string {
+export function notFoundHint({ api, database }: InfluxTarget): string {
   return api === "v1"
     ? `database ${database} must exist: "tidemark provision" makes it`
     : `bucket ${database} must exist: "tidemark provision" makes it; a server before 1.8 needs api: v1`;
 }
 
-function writePath(target: InfluxTarget): string {
+export function writePath(target: InfluxTarget): string {
   const { database, retentionPolicy: policy } = target;
   switch (target.api) {
     case "v1": {
