@@ -64,6 +64,13 @@ export const ROWS: readonly Row[] = [
   },
   { path: "collector/config.ts", purpose: "the collector's part of the configuration", imports: ["runtime", "zod"] },
   ...SHIPPER_ROWS,
+  { path: "dashboards", purpose: "boards from the fields of history", imports: ["shipper/schema"] },
+  {
+    path: "dashboards/generate.ts",
+    purpose: "writes and checks what is generated",
+    imports: ["dashboards", "node:fs", "node:path"],
+  },
+  { path: "dashboards/lint", purpose: "what every board must keep", imports: ["dashboards", "shipper/schema", "zod"] },
   {
     path: "web/assets.ts",
     purpose: "the fixed list of files a page may load",

@@ -1,0 +1,23 @@
+/** # Limits as the colours of a panel, from the constants that alerts share */
+
+import { COLOURS } from "../status-colours.ts";
+import { THRESHOLDS } from "../thresholds.ts";
+import type { Step } from "./panel-spec.ts";
+
+/** The less time is left, the worse. */
+export const LOSS_STEPS: readonly Step[] = [
+  { from: undefined, colour: COLOURS.err },
+  { from: THRESHOLDS.lossSecondsErr, colour: COLOURS.warn },
+  { from: THRESHOLDS.lossSecondsWarn, colour: COLOURS.ok },
+];
+
+export const REBALANCE_STEPS: readonly Step[] = [
+  { from: undefined, colour: COLOURS.ok },
+  { from: THRESHOLDS.recentRebalancesWarn, colour: COLOURS.warn },
+];
+
+/** Where a single one is too many. */
+export const ANY_STEPS: readonly Step[] = [
+  { from: undefined, colour: COLOURS.ok },
+  { from: 1, colour: COLOURS.err },
+];

@@ -1,0 +1,79 @@
+/**
+ * # A panel as Grafana's classic (v1) JSON
+ *
+ * The subset we use, the same from Grafana 10 to 13. The data source is a variable of the board, so that a board can be
+ * imported by hand. A value that is missing stays missing: lines break where three ticks are gone, a stat says "no data".
+ */
+
+import type { PanelSpec } from "../boards/panel-spec.ts";
+import type { Backend, Compiled, Headings, JsonObject } from "../query/backend.ts";
+import { refIdOf } from "../query/ref-id.ts";
+import { boardUid } from "./board-uid.ts";
+import { fieldConfigOf } from "./field-config.ts";
+import type { GridPosition } from "./layout.ts";
+import { optionsOf } from "./view-options.ts";
+
+export const DATASOURCE_VARIABLE = "datasource";
+
+export function datasourceRef(backend: Backend): JsonObject {
+  return { type: backend.name, uid: `\${${DATASOURCE_VARIABLE}}` };
+}
+
+/** Undefined where the store can answer nothing of what the panel asks. */
+export function panelOf(spec: PanelSpec, backend: Backend, gridPos: GridPosition): JsonObject | undefined {
+  const found = spec.intents.map((intent) => backend.compile(intent)).filter(hasTargets);
+  if (found.length === 0) return undefined;
+  const datasource = datasourceRef(backend);
+  const targets = found
+    .flatMap((compiled) => compiled.targets)
+    .map((target, index) => ({ refId: refIdOf(index), datasource, ...target }));
+  const headings = found.find((compiled) => compiled.headings !== undefined)?.headings;
+  return {
+    id: spec.id,
+    type: spec.view.type,
+    title: spec.title,
+    description: descriptionOf(spec, found),
+    datasource,
+    gridPos: { ...gridPos },
+    ...(spec.lastTime === undefined ? {} : { timeFrom: spec.lastTime, hideTimeOverride: false }),
+    fieldConfig: fieldConfigOf(spec, (board) => boardUid(backend, board)),
+    options: optionsOf({
+      view: spec.view,
+      instantField: found.find(({ instantField }) => instantField !== undefined)?.instantField,
+      sortBy: sortOf(spec),
+    }),
+    transformations: headings === undefined ? [] : transformationsOf(headings, targets.length),
+    targets,
+  };
+}
+
+function sortOf({ intents }: PanelSpec): string | undefined {
+  const [first] = intents;
+  if (first?.shape === "events") return "when";
+  return first?.shape === "table" ? first.columns[0]?.title : undefined;
+}
+
+type WithTargets = Extract<Compiled, { kind: "targets" }>;
+
+function hasTargets(compiled: Compiled): compiled is WithTargets {
+  return compiled.kind === "targets";
+}
+
+function descriptionOf({ description }: PanelSpec, found: readonly WithTargets[]): string {
+  const notes = new Set(found.flatMap(({ note }) => (note === undefined ? [] : [note])));
+  return [description, ...notes].join(" ");
+}
+
+/** Headings say all that is to be seen: what else comes back, as the time of a row of InfluxDB, is hidden. */
+function transformationsOf(headings: Headings, targets: number): readonly JsonObject[] {
+  const merge = targets > 1 ? [{ id: "merge", options: {} }] : [];
+  const organize = {
+    id: "organize",
+    options: {
+      includeByName: Object.fromEntries(headings.map(([name]) => [name, true])),
+      indexByName: Object.fromEntries(headings.map(([name], index) => [name, index])),
+      renameByName: Object.fromEntries(headings.filter(([name, title]) => name !== title)),
+    },
+  };
+  return [...merge, organize];
+}

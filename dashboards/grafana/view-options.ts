@@ -1,0 +1,61 @@
+/**
+ * # The options of each kind of panel
+ */
+
+import type { View } from "../boards/panel-spec.ts";
+import type { JsonObject } from "../query/backend.ts";
+
+export interface OptionsOf {
+  readonly view: View;
+  /** The field that holds an instant, where it is not the value. */
+  readonly instantField: string | undefined;
+  /** The heading of a table's first column, the largest on top. */
+  readonly sortBy: string | undefined;
+}
+
+export function optionsOf({ view, instantField, sortBy }: OptionsOf): JsonObject {
+  switch (view.type) {
+    case "stat":
+      return {
+        reduceOptions: {
+          calcs: [view.reduce],
+          fields: instantField === undefined ? "" : `/^${instantField}$/`,
+          values: false,
+        },
+        colorMode: "background_solid",
+        graphMode: "none",
+        justifyMode: "auto",
+        orientation: "auto",
+        textMode: "auto",
+        wideLayout: true,
+      };
+    case "timeseries":
+      return {
+        legend: { displayMode: "table", placement: "bottom", showLegend: true, calcs: ["lastNotNull", "max"] },
+        tooltip: { mode: "multi", sort: "desc" },
+      };
+    case "state-timeline":
+      return {
+        mergeValues: true,
+        showValue: "auto",
+        rowHeight: 0.85,
+        alignValue: "left",
+        legend: { displayMode: "list", placement: "bottom", showLegend: true },
+        tooltip: { mode: "single", sort: "none" },
+      };
+    case "status-history":
+      return {
+        showValue: "never",
+        rowHeight: 0.9,
+        legend: { displayMode: "list", placement: "bottom", showLegend: false },
+        tooltip: { mode: "single", sort: "none" },
+      };
+    case "table":
+      return {
+        showHeader: true,
+        cellHeight: "sm",
+        sortBy: sortBy === undefined ? [] : [{ displayName: sortBy, desc: true }],
+        footer: { show: false, reducer: ["sum"], countRows: false },
+      };
+  }
+}
