@@ -236,7 +236,7 @@ export const ROWS: readonly Row[] = [
   {
     path: "test/stores",
     purpose: "stores on loopback that do as they are told",
-    imports: ["node:crypto", "node:http", "node:https", "node:zlib"],
+    imports: ["node:crypto", "node:http", "node:https", "node:net", "node:zlib"],
   },
   {
     path: "test/real/elasticsearch",
