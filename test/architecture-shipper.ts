@@ -19,6 +19,7 @@ export const SHIPPER_ROWS: readonly {
     path: "shipper/spool",
     purpose: "the durable queue, one cursor per sink",
     imports: [
+      "node:fs",
       "node:fs/promises",
       "node:path",
       "node:sqlite",

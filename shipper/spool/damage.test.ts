@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { systemClock } from "../../runtime/clock.ts";
 import { COUNTS } from "../../test/claims/counts.ts";
@@ -53,22 +52,6 @@ test(
       "spool.db.unreadable-1970-01-01T000000.001Z",
       "spool.db.unreadable-1970-01-01T000000.005Z",
     ]);
-  }),
-);
-
-test(
-  "S24: a spool of a newer program is refused, and left as it is",
-  inFolder((path, folder) => {
-    const older = openStore({ path, bytesMax: 2 ** 26, sinks: ["a"] }, systemClock);
-    older.cursor();
-    older.close();
-    const db = new DatabaseSync(path);
-    const json = '{"format":2}';
-    db.prepare("UPDATE state SET json = ?, crc = ?").run(json, 2217971962);
-    db.close();
-    const store = openStore({ path, bytesMax: 2 ** 26, sinks: ["a"] }, systemClock);
-    assert.throws(() => store.cursor(), /format 2 .* run the newer program/);
-    assert.deepEqual(readdirSync(folder), ["spool.db"]);
   }),
 );
 

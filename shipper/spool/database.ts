@@ -38,6 +38,9 @@ export interface SpoolDatabase {
   first(seq: number): SpoolRow | undefined;
   /** The row with the greatest seq that is at most `seq`. */
   last(seq: number): SpoolRow | undefined;
+  /** Newest time in the oldest row, and in the newest, as their columns say; undefined where there is no row. */
+  oldestMs(): number | undefined;
+  newestMs(): number | undefined;
   deleteBefore(seq: number): void;
   delete(seq: number): void;
   quarantine(row: SpoolRow): void;
@@ -132,6 +135,8 @@ function operations(db: DatabaseSync): SpoolDatabase {
   // A damaged column may hold an integer that a number cannot: it must arrive, so that the CRC can refuse it.
   selectFirst.setReadBigInts(true);
   selectLast.setReadBigInts(true);
+  const oldestMs = db.prepare("SELECT last_ms FROM rows ORDER BY seq LIMIT 1");
+  const newestMs = db.prepare("SELECT last_ms FROM rows ORDER BY seq DESC LIMIT 1");
   const deleteBefore = db.prepare("DELETE FROM rows WHERE seq < ?");
   const deleteOne = db.prepare("DELETE FROM rows WHERE seq = ?");
   const selectState = db.prepare("SELECT json, crc FROM state WHERE id = 1");
@@ -151,6 +156,8 @@ function operations(db: DatabaseSync): SpoolDatabase {
     insert: (row) => void run(insertRow, row),
     first: (seq) => rowOf(selectFirst.get(seq)),
     last: (seq) => rowOf(selectLast.get(seq)),
+    oldestMs: () => timeOf(oldestMs),
+    newestMs: () => timeOf(newestMs),
     deleteBefore: (seq) => void deleteBefore.run(seq),
     delete: (seq) => void deleteOne.run(seq),
     quarantine: (row) => {
@@ -182,6 +189,12 @@ function transaction<A>(db: DatabaseSync, work: () => A): A {
 
 function run(statement: StatementSync, row: SpoolRow): void {
   statement.run(row.seq, row.firstPoint, row.points, row.firstMs, row.lastMs, row.crc, row.body);
+}
+
+function timeOf(statement: StatementSync): number | undefined {
+  statement.setReadBigInts(true);
+  const row = statement.get();
+  return row === undefined ? undefined : Number(row["last_ms"]);
 }
 
 /** A damaged column may hold anything: what is no number becomes NaN, and the CRC finds it. */

@@ -11,8 +11,13 @@ import { sleep } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { Unavailable } from "../sqlite/keeper.ts";
 import { startThread } from "../sqlite/thread.ts";
+import type { DropRange } from "./drops.ts";
+import type { RowName } from "./head.ts";
+import type { SpoolLimits } from "./limits.ts";
+import { ROOM_BYTES_MIN } from "./limits.ts";
 import type { SpoolRow } from "./row.ts";
-import type { AppendEntry, RowName, SettleEntry, SpoolStore, StoreOptions, StoreStats } from "./store.ts";
+import type { ConfiguredSinks } from "./state.ts";
+import type { AppendEntry, SettleEntry, SpoolStore, StoreOptions, StoreStats } from "./store.ts";
 
 export interface Spool extends AsyncDisposable {
   /** Where the source is to go on; undefined when told to stop while the disk refuses. */
@@ -25,14 +30,18 @@ export interface Spool extends AsyncDisposable {
   settle(entry: SettleEntry, signal: AbortSignal): Promise<void>;
   /** The row's points cannot be made out: it is kept for a person, and every sink counts it. */
   quarantine(row: RowName, signal: AbortSignal): Promise<void>;
+  /** From now on these are the sinks; whatever it was, nothing of it has changed when this is told to stop. */
+  place(sinks: ConfiguredSinks, signal: AbortSignal): Promise<void>;
+  /** Enforces the limits while nothing is appended. */
+  sweep(signal: AbortSignal): Promise<void>;
   stats(): Promise<StoreStats>;
 }
 
-export interface SpoolOptions {
+export interface SpoolOptions extends SpoolLimits {
   readonly dataDir: string;
-  /** Disk the spool may use, beside a WAL of a few MB. */
-  readonly bytesMax: number;
   readonly sinks: readonly string[];
+  /** Those of them that begin at the tail where they are new. */
+  readonly fromNewest?: readonly string[];
   readonly random: () => number;
   readonly logger: Logger;
 }
@@ -44,12 +53,11 @@ export type SpoolCalls = {
   readonly peek: SpoolStore["peek"];
   readonly settle: SpoolStore["settle"];
   readonly quarantine: SpoolStore["quarantine"];
+  readonly place: SpoolStore["place"];
+  readonly sweep: (none: undefined) => ReturnType<SpoolStore["sweep"]>;
   readonly stats: (none: undefined) => StoreStats;
   readonly close: (none: undefined) => void;
 };
-
-/** A smaller spool could not hold one answer of a large source. */
-export const SPOOL_BYTES_MIN = 16 * 1024 * 1024;
 
 const RETRY_DELAY_MS_FIRST = 100;
 const RETRY_DELAY_MS_MAX = 5_000;
@@ -74,11 +82,12 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   await mkdir(options.dataDir, { recursive: true });
   const { type } = await statfs(options.dataDir);
   if (isNetworkFileSystem(type)) throw new NetworkFileSystemError(options.dataDir);
-  const { sinks } = options;
+  const { dataDir, random: _, logger, ...settings } = options;
   const storeOptions: StoreOptions = {
-    path: join(options.dataDir, "spool.db"),
-    bytesMax: Math.max(options.bytesMax, SPOOL_BYTES_MIN),
-    sinks,
+    ...settings,
+    path: join(dataDir, "spool.db"),
+    // A smaller spool could not hold one answer of a large source.
+    bytesMax: Math.max(options.bytesMax, ROOM_BYTES_MIN),
   };
   const thread = startThread<SpoolCalls>("spool", new URL("./spool-worker.ts", import.meta.url), storeOptions);
   try {
@@ -94,6 +103,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     append: async (entry, signal) => {
       const answer = await retry(() => thread.call("append", entry), signal);
       bell.ring();
+      if (answer?.kind === "appended") tellBegun(logger, answer.begun);
       return answer?.kind ?? "stopped";
     },
     peek: async (sink, signal) => {
@@ -107,12 +117,26 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     },
     settle: async (entry, signal) => void (await retry(() => thread.call("settle", entry), signal)),
     quarantine: async (row, signal) => void (await retry(() => thread.call("quarantine", row), signal)),
+    place: async (sinks, signal) => void (await retry(() => thread.call("place", sinks), signal)),
+    sweep: async (signal) => {
+      const answer = await retry(() => thread.call("sweep", undefined), signal);
+      tellBegun(logger, answer?.begun ?? []);
+    },
     stats: () => thread.call("stats", undefined),
     [Symbol.asyncDispose]: async () => {
       await thread.call("close", undefined);
       await thread[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Once for each range, when it begins: how far it came is in the state, and told to the sinks. */
+function tellBegun(logger: Logger, begun: readonly DropRange[]): void {
+  for (const { sink, reason, points, firstMs, lastMs } of begun)
+    logger.warn(
+      { event: "spool.dropping", sink, reason, points, firstMs, lastMs },
+      "points fall off the spool, the oldest first",
+    );
 }
 
 /** Calls until the disk takes it; undefined when told to stop first. One log line when it begins and one when it ends. */

@@ -11,20 +11,29 @@ import { DamagedFileError, FileNewerError } from "../sqlite/failure.ts";
 import type { FileHealth, Unavailable } from "../sqlite/keeper.ts";
 import { keepFile } from "../sqlite/keeper.ts";
 import type { SpoolDatabase } from "./database.ts";
-import { isSound, openDatabase } from "./database.ts";
-import type { DeadLetter, DeadLetters, DeadLetterTotals } from "./dead-letters.ts";
+import { openDatabase } from "./database.ts";
+import type { DeadLetter, DeadLetters } from "./dead-letters.ts";
 import { lettersBytesMax } from "./dead-letters.ts";
-import type { Batch, SpoolRow } from "./row.ts";
+import type { DropRange } from "./drops.ts";
+import { begun } from "./drops.ts";
+import type { Peeked, RowName } from "./head.ts";
+import { accountIn, isNext, peekHead, quarantined } from "./head.ts";
+import type { DiskSpace, SpoolLimits } from "./limits.ts";
+import { boundsOf, stepInto } from "./limits.ts";
+import type { Batch } from "./row.ts";
 import { crcOf } from "./row.ts";
 import { salvage } from "./salvage.ts";
-import type { SinkAccount, SpoolState, Tally } from "./state.ts";
-import { accountOf, givenUp, oldestNeeded, SPOOL_FORMAT, settled, withAccount, withRow, withSinks } from "./state.ts";
+import type { Sizes } from "./sizes.ts";
+import { sizesOf, spaceOf } from "./sizes.ts";
+import type { ConfiguredSinks, SpoolState, Tally } from "./state.ts";
+import { oldestNeeded, SPOOL_FORMAT, settled, withAccount, withRow, withSinks } from "./state.ts";
 
-export interface StoreOptions {
+export interface StoreOptions extends SpoolLimits {
   readonly path: string;
-  readonly bytesMax: number;
   /** Names of the configured sinks, each with its own cursor. */
   readonly sinks: readonly string[];
+  /** Those of them that begin at the tail where they are new; the others begin at the oldest row there is. */
+  readonly fromNewest?: readonly string[];
 }
 
 export interface AppendEntry {
@@ -44,26 +53,15 @@ export interface SettleEntry {
   readonly letters: readonly DeadLetter[];
 }
 
-/** Names a row as it was peeked: in a file that was replaced meanwhile, the same `seq` may be another row. */
-export interface RowName {
-  readonly seq: number;
-  readonly crc: number;
-}
-
-export interface StoreStats {
+export interface StoreStats extends Sizes {
   readonly health: FileHealth;
-  readonly usedBytes: number;
-  readonly fileBytes: number;
-  /** Oldest grid time still spooled; absent when nothing is. */
-  readonly oldestMs: number | undefined;
   /** As last known; absent before the file could first be opened. */
   readonly state: SpoolState | undefined;
-  /** By sink; sinks that never refused a point are not there. */
-  readonly deadLetters: ReadonlyMap<string, DeadLetterTotals>;
 }
 
-type Appended = { readonly kind: "appended" } | { readonly kind: "moved" };
-type Peeked = { readonly kind: "row"; readonly row: SpoolRow } | { readonly kind: "empty" };
+/** `begun`: ranges of points that have begun to fall off. */
+type Appended = { readonly kind: "appended"; readonly begun: readonly DropRange[] } | { readonly kind: "moved" };
+type Swept = { readonly kind: "swept"; readonly begun: readonly DropRange[] };
 
 /** What the thread serves. */
 export interface SpoolStore {
@@ -73,6 +71,10 @@ export interface SpoolStore {
   settle(entry: SettleEntry): { readonly kind: "settled" } | Unavailable;
   /** The row's CRC holds but its points cannot be made out. */
   quarantine(row: RowName): { readonly kind: "quarantined" } | Unavailable;
+  /** Enforces every limit; to be called now and then, since time passes without an append as well. */
+  sweep(): Swept | Unavailable;
+  /** From now on these are the sinks; the others keep their places for a while. */
+  place(sinks: ConfiguredSinks): { readonly kind: "placed" } | Unavailable;
   stats(): StoreStats;
   close(): void;
 }
@@ -87,15 +89,25 @@ interface Open {
 /** Pages that a transaction may need beside its rows. */
 const SLACK_BYTES = 128 * 1024;
 const ROW_SLACK_BYTES = 8 * 1024;
+/** Of giving back pages, where the disk lacks them. */
+const VACUUM_STEPS = 16;
+
+/** What a call needs beside the file. */
+interface Surroundings {
+  readonly limits: SpoolLimits;
+  readonly disk: DiskSpace | undefined;
+  readonly nowMs: number;
+}
 
 /** Opens the file at the first call, which may throw FileLockedError or FileNewerError. */
-export function openStore(options: StoreOptions, clock: Clock): SpoolStore {
-  const { path, bytesMax } = options;
+export function openStore(options: StoreOptions, clock: Clock, diskOf = spaceOf): SpoolStore {
+  const { path } = options;
   let lastState: SpoolState | undefined;
+  let sinks: ConfiguredSinks = { names: options.sinks, fromNewest: options.fromNewest ?? [] };
   const file = keepFile<Open>({
     path,
     clock,
-    open: () => openFile(options),
+    open: () => openFile(options, { sinks, nowMs: clock.nowMs() }),
     close: ({ db }) => db.close(),
     salvage: (aside) => salvageInto(aside, options),
   });
@@ -106,12 +118,19 @@ export function openStore(options: StoreOptions, clock: Clock): SpoolStore {
       lastState = state;
       return answer;
     });
+  const around = (): Surroundings => ({ limits: options, disk: diskOf(path), nowMs: clock.nowMs() });
   return {
     cursor: () => attempt(({ state }) => ({ state, answer: { kind: "cursor", cursor: state.sourceCursor } })),
-    append: (entry) => attempt((at) => append(at, entry, bytesMax)),
-    peek: (sink) => attempt((at) => peek(at, sink)),
+    append: (entry) => attempt((at) => append(at, entry, around())),
+    peek: (sink) => attempt((at) => peekHead(at, sink)),
     settle: (entry) => attempt((at) => settle(at, entry, clock.nowMs())),
-    quarantine: (row) => attempt((at) => quarantine(at, row)),
+    quarantine: (row) => attempt((at) => ({ state: quarantined(at, row), answer: { kind: "quarantined" } })),
+    sweep: () => attempt((at) => sweep(at, around())),
+    place: (configured) => {
+      // Kept, so that the file is opened with them where it is not open now.
+      sinks = configured;
+      return attempt((at) => ({ state: placed(at, sinks, clock.nowMs()), answer: { kind: "placed" } }));
+    },
     stats: () => ({ health: file.health(), ...sizesOf(file.current()), state: lastState }),
     close: () => file.close(),
   };
@@ -123,11 +142,16 @@ interface Done<A> {
   readonly answer: A;
 }
 
-function openFile(options: StoreOptions): Open {
+interface Opening {
+  readonly sinks: ConfiguredSinks;
+  readonly nowMs: number;
+}
+
+function openFile(options: StoreOptions, opening: Opening): Open {
   const db = openDatabase(options.path, options.bytesMax);
   try {
     const letters = db.deadLetters(lettersBytesMax(options.bytesMax));
-    return { db, letters, state: db.transaction(() => adoptedState(db, options)) };
+    return { db, letters, state: db.transaction(() => adoptedState(db, options.path, opening)) };
   } catch (error) {
     db.close();
     throw error;
@@ -143,7 +167,7 @@ function salvageInto(aside: string, { path, bytesMax }: StoreOptions): void {
   }
 }
 
-function adoptedState(db: SpoolDatabase, { path, sinks }: StoreOptions): SpoolState {
+function adoptedState(db: SpoolDatabase, path: string, { sinks, nowMs }: Opening): SpoolState {
   const loaded = db.loadState();
   switch (loaded.kind) {
     case "newer":
@@ -151,28 +175,33 @@ function adoptedState(db: SpoolDatabase, { path, sinks }: StoreOptions): SpoolSt
     case "damaged":
       throw new DamagedFileError("the state fails its CRC");
     case "state": {
+      const { names } = sinks;
       const known = loaded.state.sinks.map(([name]) => name);
       // Nothing is written unless it must be: the disk may be full.
-      if (known.length === sinks.length && sinks.every((name) => known.includes(name))) return loaded.state;
-      const state = withSinks(loaded.state, sinks, db.first(0));
+      if (known.length === names.length && names.every((name) => known.includes(name))) return loaded.state;
+      const state = withSinks(loaded.state, sinks, { oldest: db.first(0), nowMs });
       db.saveState(state);
       return state;
     }
   }
 }
 
-function append({ db, letters, state }: Open, entry: AppendEntry, bytesMax: number): Done<Appended> {
+function placed({ db, state }: Open, sinks: ConfiguredSinks, nowMs: number): SpoolState {
+  return db.transaction(() => {
+    const next = withSinks(state, sinks, { oldest: db.first(0), nowMs });
+    db.saveState(next);
+    return next;
+  });
+}
+
+function append(at: Open, entry: AppendEntry, around: Surroundings): Done<Appended> {
+  const { db, state } = at;
   if (state.sourceCursor !== entry.after) return { state, answer: { kind: "moved" } };
   const needBytes = entry.batches.reduce((sum, { body }) => sum + body.byteLength + ROW_SLACK_BYTES, SLACK_BYTES);
+  const roomy = withinLimits(at, around, needBytes);
   const next = db.transaction(() => {
-    // Room for dead letters is kept free, so that a full spool can still settle a row.
-    const reserveBytes = Math.max(0, lettersBytesMax(bytesMax) - letters.bytes());
-    let filled = makeRoom({ db, state }, bytesMax - needBytes - reserveBytes);
-    for (const batch of entry.batches) {
-      const row = { ...batch, seq: filled.nextSeq, firstPoint: filled.pointsIn };
-      db.insert({ ...row, crc: crcOf(row) });
-      filled = withRow(filled, batch.points);
-    }
+    let filled = roomy;
+    for (const batch of entry.batches) filled = insert(db, filled, batch);
     filled = {
       ...filled,
       sourceCursor: entry.cursor,
@@ -182,71 +211,39 @@ function append({ db, letters, state }: Open, entry: AppendEntry, bytesMax: numb
     db.saveState(filled);
     return filled;
   });
-  return { state: next, answer: { kind: "appended" } };
+  return { state: next, answer: { kind: "appended", begun: begun(state, next) } };
 }
 
-/** Drops the oldest rows until at most `bytes` are used; each sink that still needed one counts its points. */
-function makeRoom({ db, state }: Pick<Open, "db" | "state">, bytes: number): SpoolState {
+function insert(db: SpoolDatabase, state: SpoolState, batch: Batch): SpoolState {
+  const row = { ...batch, seq: state.nextSeq, firstPoint: state.pointsIn };
+  db.insert({ ...row, crc: crcOf(row) });
+  return withRow(state, batch.points);
+}
+
+/** Drops until every limit is kept and `needBytes` have room; each step is durable by itself. */
+function withinLimits(
+  { db, letters, state }: Open,
+  { limits, disk, nowMs }: Surroundings,
+  needBytes: number,
+): SpoolState {
+  const bounds = boundsOf(limits, { fileBytes: db.fileBytes(), disk, newestMs: db.newestMs(), nowMs });
+  const { bytes, reason } = bounds.room;
+  // Room for dead letters is kept free, so that a full spool can still settle a row.
+  const reserveBytes = Math.max(0, lettersBytesMax(limits.bytesMax) - letters.bytes());
+  const within = { ...bounds, room: { bytes: bytes - needBytes - reserveBytes, reason } };
   let next = state;
-  for (let row = db.first(0); row !== undefined && db.usedBytes() > bytes; row = db.first(0)) {
-    next = isSound(row) ? dropped(next, row) : damaged(next, row, db);
-    db.delete(row.seq);
+  for (let before: SpoolState | undefined; before !== next; ) {
+    before = next;
+    next = stepInto(within, { db, state: before });
   }
+  if (reason === "disk") for (let step = 0; step < VACUUM_STEPS; step += 1) db.shrink();
   return next;
 }
 
-function dropped(state: SpoolState, row: SpoolRow): SpoolState {
-  return mapAccounts(state, (account) => {
-    if (account.seq > row.seq) return account;
-    // What was missing before this row is not lost to the cap.
-    const reached = givenUp(account, { seq: row.seq, point: row.firstPoint }, "quarantined");
-    return givenUp(reached, { seq: row.seq + 1, point: row.firstPoint + row.points }, "dropped");
-  });
-}
-
-/** Its points are counted by each sink when it meets the gap. */
-function damaged(state: SpoolState, row: SpoolRow, db: SpoolDatabase): SpoolState {
-  db.quarantine(row);
-  return { ...state, rowsDamaged: state.rowsDamaged + 1 };
-}
-
-function mapAccounts(state: SpoolState, change: (account: SinkAccount) => SinkAccount): SpoolState {
-  return { ...state, sinks: state.sinks.map(([name, account]) => [name, change(account)]) };
-}
-
-function accountIn(state: SpoolState, sink: string): SinkAccount {
-  const account = accountOf(state, sink);
-  if (account === undefined) throw new Error(`no sink is called ${sink}`);
-  return account;
-}
-
-/** The sink's next sound row; damaged and missing ones before it are counted and passed in one transaction. */
-function peek({ db, state }: Open, sink: string): Done<Peeked> {
-  const account = accountIn(state, sink);
-  const row = db.first(account.seq);
-  if (row !== undefined && isNext(row, account)) return { state, answer: { kind: "row", row } };
-  if (row === undefined && account.point === state.pointsIn) return { state, answer: { kind: "empty" } };
-  return db.transaction((): Done<Peeked> => {
-    let next = state;
-    let found = row;
-    // A row that begins before the sink's position cannot be one of ours, whatever its CRC says.
-    for (
-      ;
-      found !== undefined && !(isSound(found) && found.firstPoint >= account.point);
-      found = db.first(found.seq + 1)
-    ) {
-      next = damaged(next, found, db);
-    }
-    const to =
-      found === undefined ? { seq: state.nextSeq, point: state.pointsIn } : { seq: found.seq, point: found.firstPoint };
-    next = withAccount(next, sink, givenUp(account, to, "quarantined"));
-    db.saveState(next);
-    return { state: next, answer: found === undefined ? { kind: "empty" } : { kind: "row", row: found } };
-  });
-}
-
-function isNext(row: SpoolRow, account: SinkAccount): boolean {
-  return isSound(row) && row.seq === account.seq && row.firstPoint === account.point;
+function sweep(at: Open, around: Surroundings): Done<Swept> {
+  const state = withinLimits(at, around, 0);
+  at.db.shrink();
+  return { state, answer: { kind: "swept", begun: begun(at.state, state) } };
 }
 
 /** Changes nothing where the row is settled already, was dropped by the cap on its way, or is of a file since replaced. */
@@ -267,36 +264,4 @@ function settle(
   });
   db.shrink();
   return { state: next, answer };
-}
-
-function quarantine({ db, state }: Open, name: RowName) {
-  const row = db.first(name.seq);
-  const answer = { kind: "quarantined" } as const;
-  if (row?.seq !== name.seq || row.crc !== name.crc) return { state, answer };
-  const next = db.transaction(() => {
-    const after = damaged(state, row, db);
-    db.saveState(after);
-    return after;
-  });
-  return { state: next, answer };
-}
-
-type Sizes = Pick<StoreStats, "usedBytes" | "fileBytes" | "oldestMs" | "deadLetters">;
-
-const NO_SIZES: Sizes = { usedBytes: 0, fileBytes: 0, oldestMs: undefined, deadLetters: new Map() };
-
-function sizesOf(open: Open | undefined): Sizes {
-  try {
-    if (open === undefined) return NO_SIZES;
-    const { db, letters } = open;
-    return {
-      usedBytes: db.usedBytes(),
-      fileBytes: db.fileBytes(),
-      oldestMs: db.first(0)?.firstMs,
-      deadLetters: letters.totals(),
-    };
-  } catch {
-    // The next call that needs the file finds out what is wrong, and deals with it.
-    return NO_SIZES;
-  }
 }

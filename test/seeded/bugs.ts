@@ -47,11 +47,11 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     bug: "what is on its way deleted at the start and put back later (OpenTelemetry Collector)",
     path: "shipper/spool/store.ts",
-    find: `    return { db, letters, state: db.transaction(() => adoptedState(db, options)) };`,
+    find: `    return { db, letters, state: db.transaction(() => adoptedState(db, options.path, opening)) };`,
     put: `    const taken = db.first(0);
     if (taken !== undefined) db.transaction(() => db.delete(taken.seq));
     setImmediate(() => taken !== undefined && db.transaction(() => db.insert(taken)));
-    return { db, letters, state: db.transaction(() => adoptedState(db, options)) };`,
+    return { db, letters, state: db.transaction(() => adoptedState(db, options.path, opening)) };`,
     caughtBy: "shipper/spool/store.prop.test.ts",
   },
   {
@@ -114,14 +114,14 @@ function run(`,
   },
   {
     bug: "points dropped and not counted",
-    path: "shipper/spool/store.ts",
-    find: `    return givenUp(reached, { seq: row.seq + 1, point: row.firstPoint + row.points }, "dropped");`,
+    path: "shipper/spool/limits.ts",
+    find: `    return dropped(reached, { seq: row.seq + 1, point: row.firstPoint + row.points }, reason);`,
     put: `    return { ...reached, seq: row.seq + 1, point: row.firstPoint + row.points };`,
     caughtBy: "shipper/spool/cap.test.ts",
   },
   {
     bug: "a damaged row ends the process (Vector, Telegraf, OpenTelemetry Collector)",
-    path: "shipper/spool/store.ts",
+    path: "shipper/spool/head.ts",
     find: `    const after = damaged(state, row, db);`,
     put: `    throw new Error(\`row \${row.seq} is damaged\`);
     const after = damaged(state, row, db);`,
