@@ -11,10 +11,17 @@ import type { CommandContext } from "./serve.ts";
 const SINK_GRACE_MS = 5_000;
 
 export function openShipper({ config, logger }: CommandContext, feed: Feed): Promise<Shipper> {
+  const {
+    bytes_max,
+    age_max: ageMsMax,
+    free_disk_min: freeDiskMin,
+    removed_sink_max: removedMsMax,
+  } = config.shipper.spool;
   return createShipper({
     feed,
     dataDir: config.shipper.data_dir,
-    spoolBytesMax: config.shipper.spool.bytes_max,
+    spoolBytesMax: bytes_max,
+    spoolLimits: { ageMsMax, freeDiskMin, removedMsMax },
     sinks: config.sinks,
     random: Math.random,
     logger,

@@ -5,8 +5,10 @@
  */
 
 import type { Registry } from "prom-client";
+import { systemClock } from "../runtime/clock.ts";
 import type { Shipper, ShipperStats } from "../shipper/shipper.ts";
 import { expose } from "./expose-metric.ts";
+import { addSpoolMetrics } from "./spool-metrics.ts";
 
 const SINK_STATES = ["up", "unreachable", "held"] as const;
 const POINT_OUTCOMES = ["stored", "duplicate", "filtered", "rejected", "dropped", "quarantined"] as const;
@@ -49,6 +51,7 @@ export function addShipperMetrics(registry: Registry, shipper: Shipper): void {
     help: "Ticks that had left the feed before they were read.",
     read: async () => [[{}, (await stats()).spool.state?.ticksGone ?? 0]],
   });
+  addSpoolMetrics(registry, stats, systemClock.nowMs);
   addSinkMetrics(registry, stats);
 }
 

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { z } from "zod";
 import { SHIPPER_SHAPE, SinksConfig } from "./config.ts";
 
-const EVERYTHING = { kinds: [], clusters: [], groups: [] };
+const EVERYTHING = { from: "oldest", kinds: [], clusters: [], groups: [] };
 
 test("without any sink there is one, of SQLite, named local", () => {
   const local = {
@@ -51,7 +51,8 @@ for (const { name, sinks } of refused) {
 
 test("the shipper's own keys have defaults, and only http and https are read from", () => {
   const schema = z.strictObject(SHIPPER_SHAPE);
-  assert.deepEqual(schema.parse({}), { data_dir: "./data", spool: { bytes_max: 10 * 2 ** 30 } });
+  const spool = { bytes_max: 10 * 2 ** 30, age_max: 259_200_000, free_disk_min: 0.05, removed_sink_max: 86_400_000 };
+  assert.deepEqual(schema.parse({}), { data_dir: "./data", spool });
   assert.equal(schema.safeParse({ from: "ftp://host" }).success, false);
   assert.equal(schema.safeParse({ from: "http://127.0.0.1:8000" }).success, true);
 });

@@ -1,7 +1,7 @@
 /** # Configuration of the shipper and its sinks; docs are generated from the sentences here */
 
 import { z } from "zod";
-import { ByteSize, Duration } from "../runtime/config/units.ts";
+import { ByteSize, Duration, Share } from "../runtime/config/units.ts";
 import { KIND_NAMES } from "./schema/kind.ts";
 import { PARTITION_POINTS } from "./schema/thinning.ts";
 
@@ -20,6 +20,10 @@ const selectionShape = {
   groups: patterns("Groups"),
 };
 
+const from = z.enum(["oldest", "newest"]).default("oldest").meta({
+  description: "Where it begins when it is new: at the oldest point in the spool, or with what comes next.",
+});
+
 const partitionPoints = (usual: "all" | "unhealthy") =>
   z.enum(PARTITION_POINTS).default(usual).meta({
     description:
@@ -32,6 +36,7 @@ export const SqliteSinkConfig = z.strictObject({
   bytes_max: ByteSize.prefault("2GiB").meta({
     description: "Disk the history may use; beyond, the oldest points are deleted.",
   }),
+  from,
   partition_points: partitionPoints("unhealthy"),
   ...selectionShape,
 });
@@ -83,6 +88,7 @@ export const ElasticsearchSinkConfig = z
       .optional()
       .meta({ description: "A lifecycle policy of your own for the indices, instead of one made from the retention." }),
     ...remoteShape(2_000),
+    from,
     partition_points: partitionPoints("all"),
     ...selectionShape,
   })
@@ -116,6 +122,7 @@ export const InfluxSinkConfig = z
       description: "Also write what Telegraf's burrow input wrote. Accepted, and not built yet: a warning says so.",
     }),
     ...remoteShape(BATCH_POINTS_MAX),
+    from,
     partition_points: partitionPoints("all"),
     ...selectionShape,
   })
@@ -153,6 +160,15 @@ export const SHIPPER_SHAPE = {
     .strictObject({
       bytes_max: ByteSize.prefault("10GiB").meta({
         description: "Disk the spool may use, at least 16MiB; beyond, the oldest batch is dropped and counted.",
+      }),
+      age_max: Duration.prefault("72h").meta({
+        description: "Points older than this are dropped and counted; keep it below the retention of every sink.",
+      }),
+      free_disk_min: Share.prefault("5%").meta({
+        description: "Share of the disk that the spool leaves free, whoever fills it; 16MiB it may have in any case.",
+      }),
+      removed_sink_max: Duration.prefault("24h").meta({
+        description: "How long a sink that is no longer configured keeps its place, and its points.",
       }),
     })
     .prefault({}),

@@ -7,7 +7,7 @@
 import type { Feed } from "../collector/model/feed.ts";
 import { systemClock } from "../runtime/clock.ts";
 import type { Actor } from "../runtime/lifecycle.ts";
-import { runTogether } from "../runtime/lifecycle.ts";
+import { repeating, runTogether } from "../runtime/lifecycle.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { SinkConfig, SinksConfig } from "./config.ts";
 import type { Deliverer, DeliverStats } from "./deliver/deliver.ts";
@@ -21,13 +21,19 @@ import { openDailyDelete } from "./provision/provision.ts";
 import type { History } from "./schema/history.ts";
 import type { SqliteSink } from "./sink/sqlite/sqlite-sink.ts";
 import type { HistoryStats } from "./sink/sqlite/store.ts";
+import type { SpoolLimits } from "./spool/limits.ts";
 import { openSpool } from "./spool/spool.ts";
 import type { StoreStats } from "./spool/store.ts";
+
+/** Ages pass while nothing is appended. */
+const SWEEP_MS = 10_000;
 
 export interface ShipperOptions {
   readonly feed: Feed;
   readonly dataDir: string;
   readonly spoolBytesMax: number;
+  /** Limits beside the bytes; absent: none. */
+  readonly spoolLimits?: Omit<SpoolLimits, "bytesMax">;
   readonly sinks: SinksConfig;
   readonly random: () => number;
   readonly logger: Logger;
@@ -54,8 +60,8 @@ export interface Shipper extends AsyncDisposable {
 export async function createShipper(options: ShipperOptions): Promise<Shipper> {
   const { feed, dataDir, logger, random, graceMs } = options;
   await using opened = new AsyncDisposableStack();
-  const names = Object.keys(options.sinks);
-  const spool = opened.use(await openSpool({ dataDir, bytesMax: options.spoolBytesMax, sinks: names, random, logger }));
+  const limits = { ...options.spoolLimits, bytesMax: options.spoolBytesMax };
+  const spool = opened.use(await openSpool({ dataDir, ...limits, ...placesOf(options.sinks), random, logger }));
   const embedded: SqliteSink[] = [];
   const deletes: Actor[] = [];
   const deliverers: (readonly [name: string, deliverer: Deliverer])[] = [];
@@ -72,9 +78,11 @@ export async function createShipper(options: ShipperOptions): Promise<Shipper> {
   }
   const partitionPoints = new Set(Object.values(options.sinks).map((config) => config.partition_points));
   const puller = createPuller({ feed, spool, partitionPoints, logger });
+  const sweeping = repeating(SWEEP_MS, systemClock, (signal) => spool.sweep(signal));
   const resources = opened.move();
   return {
-    run: (signal) => runInOrder(puller.actor, [...deliverers.map(([, { actor }]) => actor), ...deletes], signal),
+    run: (signal) =>
+      runInOrder(puller.actor, [...deliverers.map(([, { actor }]) => actor), ...deletes, sweeping], signal),
     history: embedded[0]?.history,
     stats: async () => ({
       pull: puller.stats(),
@@ -83,6 +91,14 @@ export async function createShipper(options: ShipperOptions): Promise<Shipper> {
       histories: new Map(await Promise.all(embedded.map(async (sink) => [sink.name, await sink.stats()] as const))),
     }),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+function placesOf(sinks: SinksConfig) {
+  const entries = Object.entries(sinks);
+  return {
+    sinks: entries.map(([name]) => name),
+    fromNewest: entries.flatMap(([name, { from }]) => (from === "newest" ? [name] : [])),
   };
 }
 

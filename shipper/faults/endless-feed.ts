@@ -15,6 +15,7 @@ export const SINKS: SinksConfig = {
     type: "sqlite",
     retention: 1e12,
     bytes_max: 2 ** 30,
+    from: "oldest",
     partition_points: "all",
     kinds: [],
     clusters: [],

@@ -27,6 +27,7 @@ const WAL_BYTES_KEPT = 4 * 1024 * 1024;
 /** Pages given back to the file system in one step; the worst step was 21 ms at 2,000. */
 const VACUUM_PAGES = 1_000;
 const FREE_PAGES_MAX = 4_096;
+const FREE_PAGES_FEW = 256;
 
 export interface SpoolDatabase {
   /** Runs `work` as one transaction: all of it is durable when this returns, none of it when it throws. */
@@ -48,8 +49,8 @@ export interface SpoolDatabase {
   fileBytes(): number;
   /** Those of this file; its tables are made where an earlier program made the file. */
   deadLetters(bytesMax: number): DeadLetters;
-  /** One bounded step of giving free pages back, if there are many. */
-  shrink(): void;
+  /** One bounded step of giving free pages back, if there are many; of `few`, to a disk that needs them. */
+  shrink(few?: "few"): void;
   close(): void;
 }
 
@@ -168,8 +169,9 @@ function operations(db: DatabaseSync): SpoolDatabase {
     usedBytes: () => (pages("page_count") - pages("freelist_count")) * bytes,
     fileBytes: () => pages("page_count") * bytes,
     deadLetters: (bytesMax) => openDeadLetters(db, bytesMax),
-    shrink: () => {
-      if (pages("freelist_count") > FREE_PAGES_MAX) db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+    shrink: (few) => {
+      if (pages("freelist_count") > (few === undefined ? FREE_PAGES_MAX : FREE_PAGES_FEW))
+        db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
     },
     close: () => db.close(),
   };

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { unpackPoints } from "./row.ts";
 import { temporaryFolder } from "./store.suite.ts";
 import type { StoreOptions } from "./store.ts";
 import { openStore } from "./store.ts";
@@ -106,14 +107,14 @@ test("the share of the disk that is to stay free is kept, down to what the spool
     store.sweep();
     const { droppedBy } = accountOf(store, "dead");
     assert.deepEqual([droppedBy.bytes, droppedBy.age], [0, 0]);
-    const reserve = 256 / 8;
+    const reserve = 40 / 8 + 1;
     assert.ok(droppedBy.disk / POINTS >= 10 && droppedBy.disk / POINTS <= 10 + reserve, `${droppedBy.disk}`);
     assert.ok(store.stats().fileBytes < before, "pages are given back");
 
     world.freeBytes = 0;
     store.sweep();
-    append(store, START_MS + 41, MIB);
-    settle(store, "quick");
+    for (let row = 0; row < 4; row += 1) append(store, START_MS + 41 + row, MIB);
+    while (store.peek("quick").kind === "row") settle(store, "quick");
     assert.equal(accountOf(store, "quick").dropped, 0, "what a quick sink needs is there on any disk");
   }));
 
@@ -131,6 +132,53 @@ test("each range is exact: sink, reason, running numbers, grid times; one that g
       { ...range, sink: "dead", firstPoint: 0, points: 3 * POINTS, firstMs: START_MS },
       { ...range, sink: "quick", firstPoint: POINTS, points: 2 * POINTS, firstMs: START_MS + 1 },
     ]);
+  }));
+
+test("a range is told once it is over, or after five minutes, by one event to every sink", () =>
+  inWorld((world, open) => {
+    const store = open({ ageMsMax: HOUR_MS });
+    const events = (sink: string): readonly string[] => {
+      const texts: string[] = [];
+      for (let head = store.peek(sink); head.kind === "row"; head = store.peek(sink)) {
+        const { seq, crc, points, body } = head.row;
+        if (body.byteLength !== 100)
+          texts.push(
+            ...unpackPoints(body).map(({ kind, fields }) => `${kind}: ${"text" in fields ? fields.text : ""}`),
+          );
+        store.settle({
+          sink,
+          row: { seq, crc },
+          tally: { stored: points, duplicate: 0, filtered: 0, rejected: 0 },
+          letters: [],
+        });
+      }
+      return texts;
+    };
+    // A tick a minute; from the second hour on one row a minute is too old for the dead sink.
+    const told: string[] = [];
+    for (let minute = 0; minute < 75; minute += 1) {
+      world.nowMs = START_MS + minute * 60_000;
+      append(store, world.nowMs);
+      store.sweep();
+      told.push(...events("quick"));
+    }
+    const points = told.map((text) =>
+      Number(
+        /^event: (\d+) points of .* left the spool before dead took them: they were older than age_max$/.exec(
+          text,
+        )?.[1],
+      ),
+    );
+    const untold = stateOf(store)
+      .drops.filter(({ told: isTold }) => !isTold)
+      .reduce((sum, range) => sum + range.points, 0);
+    assert.equal(
+      points.reduce((sum, one) => sum + one, untold),
+      accountOf(store, "dead").dropped,
+    );
+    assert.ok(points.length > 1 && points.length <= 14, `${points.length} events`);
+    world.nowMs += 60_000;
+    assert.deepEqual(events("dead"), told, "the one that was away is told the same, once");
   }));
 
 test("a removed sink keeps its place for a while: back in time it goes on, later it pins nothing and is counted", () =>

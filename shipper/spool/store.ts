@@ -15,18 +15,19 @@ import { openDatabase } from "./database.ts";
 import type { DeadLetter, DeadLetters } from "./dead-letters.ts";
 import { lettersBytesMax } from "./dead-letters.ts";
 import type { DropRange } from "./drops.ts";
-import { begun } from "./drops.ts";
+import { begun, isDue } from "./drops.ts";
 import type { Peeked, RowName } from "./head.ts";
 import { accountIn, isNext, peekHead, quarantined } from "./head.ts";
 import type { DiskSpace, SpoolLimits } from "./limits.ts";
 import { boundsOf, stepInto } from "./limits.ts";
 import type { Batch } from "./row.ts";
-import { crcOf } from "./row.ts";
+import { crcOf, packPoints } from "./row.ts";
 import { salvage } from "./salvage.ts";
 import type { Sizes } from "./sizes.ts";
 import { sizesOf, spaceOf } from "./sizes.ts";
 import type { ConfiguredSinks, SpoolState, Tally } from "./state.ts";
 import { oldestNeeded, SPOOL_FORMAT, settled, withAccount, withRow, withSinks } from "./state.ts";
+import { eventOf } from "./tell.ts";
 
 export interface StoreOptions extends SpoolLimits {
   readonly path: string;
@@ -55,6 +56,10 @@ export interface SettleEntry {
 
 export interface StoreStats extends Sizes {
   readonly health: FileHealth;
+  /** Since the start: appends that are durable, and how long they took together. */
+  readonly appends: { readonly count: number; readonly ms: number };
+  /** What the rows might use when a limit was last looked at: the cap, or less on a full disk. */
+  readonly roomBytes: number | undefined;
   /** As last known; absent before the file could first be opened. */
   readonly state: SpoolState | undefined;
 }
@@ -84,6 +89,7 @@ interface Open {
   readonly db: SpoolDatabase;
   readonly letters: DeadLetters;
   state: SpoolState;
+  roomBytes: number;
 }
 
 /** Pages that a transaction may need beside its rows. */
@@ -103,6 +109,7 @@ interface Surroundings {
 export function openStore(options: StoreOptions, clock: Clock, diskOf = spaceOf): SpoolStore {
   const { path } = options;
   let lastState: SpoolState | undefined;
+  const appends = { count: 0, ms: 0 };
   let sinks: ConfiguredSinks = { names: options.sinks, fromNewest: options.fromNewest ?? [] };
   const file = keepFile<Open>({
     path,
@@ -121,7 +128,15 @@ export function openStore(options: StoreOptions, clock: Clock, diskOf = spaceOf)
   const around = (): Surroundings => ({ limits: options, disk: diskOf(path), nowMs: clock.nowMs() });
   return {
     cursor: () => attempt(({ state }) => ({ state, answer: { kind: "cursor", cursor: state.sourceCursor } })),
-    append: (entry) => attempt((at) => append(at, entry, around())),
+    append: (entry) => {
+      const beganMs = clock.monotonicMs();
+      const answer = attempt((at) => append(at, entry, around()));
+      if (answer.kind === "appended") {
+        appends.count += 1;
+        appends.ms += clock.monotonicMs() - beganMs;
+      }
+      return answer;
+    },
     peek: (sink) => attempt((at) => peekHead(at, sink)),
     settle: (entry) => attempt((at) => settle(at, entry, clock.nowMs())),
     quarantine: (row) => attempt((at) => ({ state: quarantined(at, row), answer: { kind: "quarantined" } })),
@@ -131,7 +146,16 @@ export function openStore(options: StoreOptions, clock: Clock, diskOf = spaceOf)
       sinks = configured;
       return attempt((at) => ({ state: placed(at, sinks, clock.nowMs()), answer: { kind: "placed" } }));
     },
-    stats: () => ({ health: file.health(), ...sizesOf(file.current()), state: lastState }),
+    stats: () => {
+      const open = file.current();
+      return {
+        health: file.health(),
+        ...sizesOf(open),
+        appends: { ...appends },
+        roomBytes: open?.roomBytes,
+        state: lastState,
+      };
+    },
     close: () => file.close(),
   };
 }
@@ -151,7 +175,8 @@ function openFile(options: StoreOptions, opening: Opening): Open {
   const db = openDatabase(options.path, options.bytesMax);
   try {
     const letters = db.deadLetters(lettersBytesMax(options.bytesMax));
-    return { db, letters, state: db.transaction(() => adoptedState(db, options.path, opening)) };
+    const roomBytes = options.bytesMax;
+    return { db, letters, state: db.transaction(() => adoptedState(db, options.path, opening)), roomBytes };
   } catch (error) {
     db.close();
     throw error;
@@ -208,10 +233,24 @@ function append(at: Open, entry: AppendEntry, around: Surroundings): Done<Append
       ticksGone: filled.ticksGone + entry.ticksGone,
       pointsTooLarge: filled.pointsTooLarge + entry.pointsTooLarge,
     };
+    filled = tell(db, filled, { atMs: entry.batches.at(-1)?.lastMs, nowMs: around.nowMs });
     db.saveState(filled);
     return filled;
   });
   return { state: next, answer: { kind: "appended", begun: begun(state, next) } };
+}
+
+/** Ranges of dropped points whose time has come become events, beside the points of a tick: `atMs` is its time. */
+function tell(
+  db: SpoolDatabase,
+  state: SpoolState,
+  { atMs, nowMs }: { readonly atMs: number | undefined; readonly nowMs: number },
+): SpoolState {
+  const due = new Set(state.drops.filter((range) => isDue(range, nowMs)));
+  if (due.size === 0 || atMs === undefined) return state;
+  const { batches } = packPoints([...due].map((range) => eventOf(range, atMs)));
+  const drops = state.drops.map((range) => (due.has(range) ? { ...range, told: true } : range));
+  return batches.reduce<SpoolState>((filled, batch) => insert(db, filled, batch), { ...state, drops });
 }
 
 function insert(db: SpoolDatabase, state: SpoolState, batch: Batch): SpoolState {
@@ -221,22 +260,20 @@ function insert(db: SpoolDatabase, state: SpoolState, batch: Batch): SpoolState 
 }
 
 /** Drops until every limit is kept and `needBytes` have room; each step is durable by itself. */
-function withinLimits(
-  { db, letters, state }: Open,
-  { limits, disk, nowMs }: Surroundings,
-  needBytes: number,
-): SpoolState {
+function withinLimits(at: Open, { limits, disk, nowMs }: Surroundings, needBytes: number): SpoolState {
+  const { db, letters, state } = at;
   const bounds = boundsOf(limits, { fileBytes: db.fileBytes(), disk, newestMs: db.newestMs(), nowMs });
   const { bytes, reason } = bounds.room;
+  at.roomBytes = bytes;
   // Room for dead letters is kept free, so that a full spool can still settle a row.
-  const reserveBytes = Math.max(0, lettersBytesMax(limits.bytesMax) - letters.bytes());
+  const reserveBytes = Math.max(0, lettersBytesMax(bytes) - letters.bytes());
   const within = { ...bounds, room: { bytes: bytes - needBytes - reserveBytes, reason } };
   let next = state;
   for (let before: SpoolState | undefined; before !== next; ) {
     before = next;
     next = stepInto(within, { db, state: before });
   }
-  if (reason === "disk") for (let step = 0; step < VACUUM_STEPS; step += 1) db.shrink();
+  if (reason === "disk") for (let step = 0; step < VACUUM_STEPS; step += 1) db.shrink("few");
   return next;
 }
 

@@ -47,11 +47,11 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     bug: "what is on its way deleted at the start and put back later (OpenTelemetry Collector)",
     path: "shipper/spool/store.ts",
-    find: `    return { db, letters, state: db.transaction(() => adoptedState(db, options.path, opening)) };`,
+    find: `    return { db, letters, state: db.transaction(() => adoptedState(db, options.path, opening)), roomBytes };`,
     put: `    const taken = db.first(0);
     if (taken !== undefined) db.transaction(() => db.delete(taken.seq));
     setImmediate(() => taken !== undefined && db.transaction(() => db.insert(taken)));
-    return { db, letters, state: db.transaction(() => adoptedState(db, options.path, opening)) };`,
+    return { db, letters, state: db.transaction(() => adoptedState(db, options.path, opening)), roomBytes };`,
     caughtBy: "shipper/spool/store.prop.test.ts",
   },
   {
