@@ -3,6 +3,8 @@
 import { GROUP_BOARD } from "./group.ts";
 import { OVERVIEW } from "./overview.ts";
 import type { BoardSpec } from "./panel-spec.ts";
+import { PIPELINE } from "./pipeline.ts";
+import { SLO } from "./slo.ts";
 import { TOPIC_BOARD } from "./topic.ts";
 
-export const BOARDS: readonly BoardSpec[] = [OVERVIEW, GROUP_BOARD, TOPIC_BOARD];
+export const BOARDS: readonly BoardSpec[] = [OVERVIEW, GROUP_BOARD, TOPIC_BOARD, PIPELINE, SLO];

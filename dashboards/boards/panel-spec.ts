@@ -16,8 +16,8 @@ export interface Step {
   readonly colour: string;
 }
 
-/** What values mean: Burrow's numbers for a status, or 1 and 0 for met and missed. */
-export type Meaning = "status" | "objective";
+/** What values mean: Burrow's numbers for a status, or 1 and 0 for met and missed, or for up and away. */
+export type Meaning = "status" | "objective" | "up";
 
 export type View =
   | { readonly type: "stat"; readonly reduce: "lastNotNull" | "max" | "min" | "sum"; readonly meaning?: Meaning }

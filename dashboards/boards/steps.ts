@@ -21,3 +21,24 @@ export const ANY_STEPS: readonly Step[] = [
   { from: undefined, colour: COLOURS.ok },
   { from: 1, colour: COLOURS.err },
 ];
+export const SPOOL_AGE_STEPS: readonly Step[] = [
+  { from: undefined, colour: COLOURS.ok },
+  { from: THRESHOLDS.spoolOldestSecondsWarn, colour: COLOURS.warn },
+  { from: THRESHOLDS.spoolOldestSecondsErr, colour: COLOURS.err },
+];
+
+export const LATENESS_STEPS: readonly Step[] = [
+  { from: undefined, colour: COLOURS.ok },
+  { from: THRESHOLDS.latenessSecondsWarn, colour: COLOURS.warn },
+];
+
+export const OBJECTIVE_STEPS: readonly Step[] = [
+  { from: undefined, colour: COLOURS.err },
+  { from: THRESHOLDS.objectiveMetRatio, colour: COLOURS.ok },
+];
+
+export const BURN_STEPS: readonly Step[] = [
+  { from: undefined, colour: COLOURS.ok },
+  { from: THRESHOLDS.burnRateWarn, colour: COLOURS.warn },
+  { from: THRESHOLDS.burnRateErr, colour: COLOURS.err },
+];

@@ -68,6 +68,14 @@ function mappingsOf(meaning: Meaning | undefined): readonly JsonObject[] {
         ]),
         noVerdict("not known"),
       ];
+    case "up":
+      return [
+        valueMapping([
+          { value: 0, text: "away", colour: COLOURS.err },
+          { value: 1, text: "up", colour: COLOURS.ok },
+        ]),
+        noVerdict("not known"),
+      ];
   }
 }
 

@@ -11,7 +11,7 @@ import { refIdOf } from "../query/ref-id.ts";
 import { boardUid } from "./board-uid.ts";
 import { fieldConfigOf } from "./field-config.ts";
 import type { GridPosition } from "./layout.ts";
-import { optionsOf } from "./view-options.ts";
+import { optionsOf, type TableSort } from "./view-options.ts";
 
 export const DATASOURCE_VARIABLE = "datasource";
 
@@ -40,17 +40,17 @@ export function panelOf(spec: PanelSpec, backend: Backend, gridPos: GridPosition
     options: optionsOf({
       view: spec.view,
       instantField: found.find(({ instantField }) => instantField !== undefined)?.instantField,
-      sortBy: sortOf(spec),
+      sort: sortOf(spec),
     }),
     transformations: headings === undefined ? [] : transformationsOf(headings, targets.length),
     targets,
   };
 }
 
-function sortOf({ intents }: PanelSpec): string | undefined {
-  const [first] = intents;
-  if (first?.shape === "events") return "when";
-  return first?.shape === "table" ? first.columns[0]?.title : undefined;
+function sortOf({ intents: [first] }: PanelSpec): TableSort | undefined {
+  if (first?.shape === "events") return { heading: "when", desc: true };
+  const heading = first?.shape === "table" ? first.columns[0]?.title : undefined;
+  return first?.shape === "table" && heading !== undefined ? { heading, desc: first.worst === "largest" } : undefined;
 }
 
 type WithTargets = Extract<Compiled, { kind: "targets" }>;

@@ -9,11 +9,15 @@ export interface OptionsOf {
   readonly view: View;
   /** The field that holds an instant, where it is not the value. */
   readonly instantField: string | undefined;
-  /** The heading of a table's first column, the largest on top. */
-  readonly sortBy: string | undefined;
+  readonly sort: TableSort | undefined;
 }
 
-export function optionsOf({ view, instantField, sortBy }: OptionsOf): JsonObject {
+export interface TableSort {
+  readonly heading: string;
+  readonly desc: boolean;
+}
+
+export function optionsOf({ view, instantField, sort }: OptionsOf): JsonObject {
   switch (view.type) {
     case "stat":
       return {
@@ -54,7 +58,7 @@ export function optionsOf({ view, instantField, sortBy }: OptionsOf): JsonObject
       return {
         showHeader: true,
         cellHeight: "sm",
-        sortBy: sortBy === undefined ? [] : [{ displayName: sortBy, desc: true }],
+        sortBy: sort === undefined ? [] : [{ displayName: sort.heading, desc: sort.desc }],
         footer: { show: false, reducer: ["sum"], countRows: false },
       };
   }

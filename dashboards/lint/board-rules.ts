@@ -181,7 +181,9 @@ export function lonelyBoards(boards: readonly ClassicBoard[]): readonly string[]
 /** Whatever shows a status shows its word. */
 export function colourAlone(boards: readonly ClassicBoard[]): readonly string[] {
   return everyPanel(boards, ({ targets, type, fieldConfig }) => {
-    const asksStatus = targets.some((target) => /status_code|objective_met/.test(JSON.stringify(target)));
+    // A table may show the share of objectives met, which is a number.
+    const words = type === "table" ? /status_code/ : /status_code|objective_met|source_up/;
+    const asksStatus = targets.some((target) => words.test(JSON.stringify(target)));
     const looks = [...fieldConfig.defaults.mappings, ...mappingOverrides(fieldConfig.overrides)];
     const drawn = type === "state-timeline" || type === "table" || type === "stat";
     return asksStatus && drawn && !JSON.stringify(looks).includes('"text"')

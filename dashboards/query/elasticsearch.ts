@@ -86,7 +86,7 @@ function lucene({ kind, scope, condition }: Narrowed): string {
 
 function conditionTerm(condition: Condition): string {
   if ("is" in condition) return `${condition.field}:"${condition.is}"`;
-  return `${condition.field}:>${condition.above}`;
+  return `${condition.field}:{${condition.above} TO *}`;
 }
 
 interface TargetParts {
@@ -108,7 +108,10 @@ function seriesTarget(intent: SeriesIntent): JsonObject {
     query: lucene(intent),
     alias: name,
     metrics: [{ id: METRIC_ID, type: statistic, field }],
-    bucketAggs: [...termsOf(by, { size: linesMax, statistic }), histogram(by.length, "1")],
+    bucketAggs: [
+      ...termsOf(by, { size: linesMax, worst: statistic === "min" ? "smallest" : "largest" }),
+      histogram(by.length, "1"),
+    ],
   });
 }
 
@@ -122,11 +125,11 @@ function countTarget(intent: CountIntent): JsonObject {
 }
 
 function tableTarget(intent: TableIntent): JsonObject {
-  const { by, columns, rowsMax } = intent;
+  const { by, columns, rowsMax, worst } = intent;
   return target({
     query: lucene(intent),
     metrics: columns.map(({ field, statistic }, index) => ({ id: metricId(index), type: statistic, field })),
-    bucketAggs: termsOf(by, { size: rowsMax, statistic: columns[0]?.statistic ?? "max" }),
+    bucketAggs: termsOf(by, { size: rowsMax, worst }),
   });
 }
 
@@ -135,7 +138,7 @@ function newestTarget(intent: NewestIntent): JsonObject {
   return target({
     query: lucene(intent),
     metrics: [{ id: METRIC_ID, type: "max", field: TIME }],
-    bucketAggs: termsOf([first], { size: VARIABLE_SIZE, statistic: "min" }),
+    bucketAggs: termsOf([first], { size: VARIABLE_SIZE, worst: "smallest" }),
   });
 }
 
@@ -149,7 +152,7 @@ function counterTarget(intent: CounterIntent): JsonObject {
       { id: METRIC_ID, type: "max", field, hide: true },
       { id: "9", type: "derivative", field: METRIC_ID, settings: { unit: "1s" } },
     ],
-    bucketAggs: [...termsOf(by, { size: VARIABLE_SIZE, statistic: "max" }), histogram(by.length, "0")],
+    bucketAggs: [...termsOf(by, { size: VARIABLE_SIZE, worst: "largest" }), histogram(by.length, "0")],
   });
 }
 
@@ -173,7 +176,7 @@ const EVENT_HEADINGS = [
 /** The metrics that order the terms come first, so the order is that of metric 1. */
 function termsOf(
   by: readonly AnyDimension[],
-  { size, statistic }: { readonly size: number; readonly statistic: Statistic },
+  { size, worst }: { readonly size: number; readonly worst: "largest" | "smallest" },
 ): readonly Json[] {
   return by.map((field, index) => ({
     id: bucketId(index),
@@ -181,7 +184,7 @@ function termsOf(
     field,
     settings: {
       size: String(size),
-      order: statistic === "min" ? "asc" : "desc",
+      order: worst === "smallest" ? "asc" : "desc",
       orderBy: METRIC_ID,
       min_doc_count: "1",
     },

@@ -64,8 +64,9 @@ export interface CountIntent extends Asked {
 export interface TableIntent extends Asked {
   readonly shape: "table";
   readonly by: readonly AnyDimension[];
-  /** The first one orders the rows, the largest on top. */
+  /** The first one orders the rows, the worst on top. */
   readonly columns: readonly Column[];
+  readonly worst: "largest" | "smallest";
   readonly rowsMax: number;
   readonly condition?: Condition;
 }
@@ -86,6 +87,7 @@ export interface CounterIntent extends Asked {
   readonly field: string;
   readonly by: readonly AnyDimension[];
   readonly name: string;
+  readonly condition: Condition;
 }
 
 export interface OwnIntent {
@@ -134,13 +136,14 @@ interface TableOptions<K extends Kind> {
     readonly statistic?: Statistic;
   }[];
   readonly rowsMax?: number;
+  readonly worst?: TableIntent["worst"];
   readonly where?: { readonly field: NumberField<K>; readonly above: number };
 }
 
 const ROWS_MAX = 200;
 
 export function table<K extends Kind>(kind: K, options: TableOptions<K>): TableIntent {
-  const { by, scope, columns, rowsMax = ROWS_MAX, where } = options;
+  const { by, scope, columns, rowsMax = ROWS_MAX, worst = "largest", where } = options;
   const condition = where === undefined ? {} : { condition: where };
   return {
     shape: "table",
@@ -148,6 +151,7 @@ export function table<K extends Kind>(kind: K, options: TableOptions<K>): TableI
     by,
     scope,
     rowsMax,
+    worst,
     columns: columns.map((column) => ({ statistic: "max", ...column })),
     ...condition,
   };
@@ -160,4 +164,23 @@ interface NewestOptions<K extends Kind> {
 
 export function newest<K extends Kind>(kind: K, options: NewestOptions<K>): NewestIntent {
   return { shape: "newest", kind, ...options };
+}
+
+interface CounterOptions<K extends Kind> {
+  readonly field: NumberField<K>;
+  readonly by: readonly DimensionOf<K>[];
+  readonly scope: readonly DimensionOf<K>[];
+  readonly name: string;
+}
+
+export function counter<K extends Kind>(kind: K, options: CounterOptions<K>): CounterIntent {
+  const { field } = options;
+  return { shape: "counter", kind, condition: { field, above: NONE }, ...options };
+}
+
+/** Below every count: whoever has the field at all. */
+export const NONE = -1;
+
+export function own(expr: string, name: string): OwnIntent {
+  return { shape: "own", expr, name };
 }

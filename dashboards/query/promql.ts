@@ -10,7 +10,9 @@
  *   topic are made of partitions; what is not there is absent.
  */
 
+import type { Kind } from "../../shipper/schema/kind.ts";
 import type { Backend, Compiled, JsonObject, VariableQuery } from "./backend.ts";
+import { chosen } from "./chosen.ts";
 import type {
   AnyDimension,
   Column,
@@ -44,8 +46,19 @@ export const prometheus: Backend = {
   }),
 };
 
-function metricOfKind(kind: string): string {
-  return kind === "group" ? "tidemark_group_partitions" : "tidemark_partition_lag";
+/** A metric that is there for whatever has points of the kind. */
+function metricOfKind(kind: Kind): string {
+  switch (kind) {
+    case "group":
+      return "tidemark_group_partitions";
+    case "group_topic":
+    case "partition":
+    case "topic":
+      return "tidemark_partition_lag";
+    case "event":
+    case "self":
+      return "tidemark_build_info";
+  }
 }
 
 function compile(intent: Intent): Compiled {
@@ -175,7 +188,6 @@ function newestQuery({ kind, field, scope }: NewestIntent): Compiled {
 }
 
 function selector(scope: readonly AnyDimension[], words = ""): string {
-  const matchers = scope.map((dimension) => `${dimension}=~\`\${${dimension}:regex}\``);
-  const all = words === "" ? matchers : [...matchers, words];
+  const all = [chosen(...scope), words].filter((text) => text !== "");
   return all.length === 0 ? "" : `{${all.join(", ")}}`;
 }
