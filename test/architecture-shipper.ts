@@ -50,6 +50,11 @@ export const SHIPPER_ROWS: readonly {
     purpose: "what an HTTP status of a store means",
     imports: [],
   },
+  {
+    path: "shipper/sink/http/compressed.ts",
+    purpose: "a body as gzip, at its quickest",
+    imports: ["node:util", "node:zlib"],
+  },
   { path: "shipper/sink/http/retry-after.ts", purpose: "how long a store asks us to wait", imports: [] },
   {
     path: "shipper/sink/elasticsearch",

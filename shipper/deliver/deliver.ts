@@ -1,22 +1,24 @@
 /**
  * # One sink's way out of the spool
  *
- * Peek, send until every point of the row is settled, settle, again. Each sink has its own loop and cursor, so that one
- * that is down holds up nobody. Told to stop, it goes on until the spool is empty, the sink does not take a batch, or
- * `graceMs` have passed; what is not settled by then stays in the spool and comes again.
+ * Read rows, send until every point of them is settled, settle, again. Each sink has its own loop and cursor, so that one
+ * that is down holds up nobody. The cursor moves after the answer: what is early (requests.ts) only comes again after a crash.
+ * Told to stop, it goes on until the spool is empty, the sink does not take a batch, or `graceMs` have passed; what is
+ * not settled by then stays in the spool and comes again.
  */
 
 import { sleep } from "../../runtime/clock.ts";
-import { asError } from "../../runtime/error.ts";
 import type { Actor } from "../../runtime/lifecycle.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { Point } from "../schema/point.ts";
 import type { Sink, WriteOutcome } from "../sink/sink.ts";
-import type { SpoolRow } from "../spool/row.ts";
-import { unpackPoints } from "../spool/row.ts";
 import type { Spool } from "../spool/spool.ts";
+import type { Backlog, Load } from "./backlog.ts";
+import { createBacklog, settlementsOf } from "./backlog.ts";
 import type { Delivery, Recent, RetryPolicy, SinkCondition, Step } from "./policy.ts";
-import { batchPointsAfter, beginDelivery, NO_RECENT, recentAfter, stepAfter } from "./policy.ts";
+import { batchPointsAfter, NO_RECENT, recentAfter, stepAfter } from "./policy.ts";
+import type { Requests } from "./requests.ts";
+import { createRequests } from "./requests.ts";
 
 export interface DeliverOptions {
   readonly sink: Sink;
@@ -55,20 +57,18 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
   };
   const actor: Actor = async (signal) => {
     using hard = graceAfter(signal, options.graceMs);
+    await using requests = createRequests(sink, hard.signal);
+    const backlog = createBacklog({ ...options, sink: sink.name, batchPointsMax: () => batchPointsMax });
+    const grow = (outcome: WriteOutcome, sent: number): void => {
+      batchPointsMax = batchPointsAfter(batchPointsMax, outcome, { sent, max: sink.batchPointsMax });
+    };
     for (;;) {
-      const row = await spool.peek(sink.name, signal);
-      if (row === undefined || hard.signal.aborted) return;
-      const points = pointsIn(row, logger);
-      if (points === undefined) {
-        await spool.quarantine({ seq: row.seq, crc: row.crc }, signal);
-        continue;
-      }
-      const sending = { ...options, observe, signal, hard: hard.signal, recent, batchPointsMax };
-      const sent = await send(points, sending);
-      if (sent === undefined) return;
-      ({ recent, batchPointsMax } = sent);
-      const entry = { ...settlementOf(points, sent.delivery), sink: sink.name, row: { seq: row.seq, crc: row.crc } };
-      await spool.settle(entry, signal);
+      const load = await backlog.next(signal);
+      if (load === undefined || hard.signal.aborted) return;
+      const delivery = await send(load, { ...options, requests, backlog, observe, grow, signal, recent });
+      if (delivery === undefined) return;
+      recent = recentAfter(recent, delivery);
+      await spool.settle({ sink: sink.name, rows: settlementsOf(load, delivery) }, signal);
     }
   };
   return {
@@ -81,71 +81,50 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
   };
 }
 
-/** The CRC holds, so only a bug or a foreign writer brings us here; one row must not stop all others. */
-function pointsIn(row: SpoolRow, logger: Logger): readonly Point[] | undefined {
-  try {
-    const points = unpackPoints(row.body);
-    if (points.length === row.points) return points;
-  } catch (caught) {
-    logger.error({ event: "spool.row_unreadable", seq: row.seq, err: asError(caught) }, "a row cannot be unpacked");
-  }
-  return undefined;
-}
-
 interface Sending extends DeliverOptions {
+  readonly requests: Requests;
+  readonly backlog: Backlog;
   readonly observe: (outcome: WriteOutcome, step: Step) => void;
+  /** Fits the size of later requests to an answer. */
+  readonly grow: (outcome: WriteOutcome, sent: number) => void;
   readonly signal: AbortSignal;
-  readonly hard: AbortSignal;
   readonly recent: Recent;
-  readonly batchPointsMax: number;
-}
-
-interface Sent {
-  readonly delivery: Delivery;
-  readonly recent: Recent;
-  readonly batchPointsMax: number;
 }
 
 /** Sends until all points are settled; undefined when told to stop first. */
-async function send(points: readonly Point[], sending: Sending): Promise<Sent | undefined> {
-  const { sink, wants, recent } = sending;
-  const wanted = points.flatMap((point, index) => (wants(point) ? [index] : []));
-  let { batchPointsMax } = sending;
-  let delivery = beginDelivery(wanted, batchPointsMax);
+async function send(load: Load, sending: Sending): Promise<Delivery | undefined> {
+  const { requests, signal } = sending;
+  let { delivery } = load;
+  let isUp = true;
   for (let group = delivery.pending[0]; group !== undefined; group = delivery.pending[0]) {
-    const batch = group.length === points.length ? points : group.flatMap((index) => points[index] ?? []);
-    const outcome = await write(batch, sending);
+    const answer = requests.answer({ load, group });
+    if (isUp) lookAhead(delivery, load, sending);
+    const outcome = await answer;
     if (outcome === undefined) return undefined;
     const step = stepAfter(delivery, outcome, sending);
     sending.observe(outcome, step);
-    batchPointsMax = batchPointsAfter(batchPointsMax, outcome, { sent: batch.length, max: sink.batchPointsMax });
+    sending.grow(outcome, group.length);
     delivery = step.delivery;
     if (delivery.pending.length === 0) break;
-    if (sending.signal.aborted) return undefined;
+    if (signal.aborted) return undefined;
+    isUp = step.condition.kind === "up" && delivery.attempt === 0;
+    if (!isUp) requests.forget();
     // Even a wait of 0 ms gives the event loop a turn: a sink that refuses at once must not take it all.
-    if (step.waitMs > 0 || step.condition.kind !== "up") await sleep(step.waitMs, sending.signal);
-    if (sending.signal.aborted) return undefined;
+    if (step.waitMs > 0 || step.condition.kind !== "up") await sleep(step.waitMs, signal);
+    if (signal.aborted) return undefined;
   }
-  return { delivery, recent: recentAfter(recent, delivery), batchPointsMax };
+  return delivery;
 }
 
-/** The row's end: what became of its points, and the refused ones as dead letters. */
-function settlementOf(points: readonly Point[], { wanted, stored, duplicate, refused }: Delivery) {
-  const letters = refused.map(({ index, reason }) => ({
-    reason,
-    point: JSON.stringify({ ...points[index], keptBy: undefined }),
-  }));
-  const tally = { stored, duplicate, filtered: points.length - wanted.length, rejected: refused.length };
-  return { tally, letters };
-}
-
-/** A sink that throws is a bug, but the points are none the worse: they are kept. Undefined when aborted. */
-async function write(batch: readonly Point[], { sink, hard }: Sending): Promise<WriteOutcome | undefined> {
-  try {
-    return await sink.write(batch, hard);
-  } catch (caught) {
-    return hard.aborted ? undefined : { kind: "kept", retryAfterMs: undefined, cause: asError(caught) };
-  }
+/** What comes after the first of `pending`: the load's next group, or after its last one the first of the next load. */
+function lookAhead({ pending }: Delivery, load: Load, { requests, backlog }: Sending): void {
+  const [, second] = pending;
+  if (second !== undefined) requests.early({ load, group: second });
+  else
+    backlog.readAhead(load, (following) => {
+      const [first] = following.delivery.pending;
+      if (first !== undefined) requests.early({ load: following, group: first });
+    });
 }
 
 function logChange(logger: Logger, sink: string, { condition, waitMs, delivery }: Step): void {

@@ -11,9 +11,10 @@
  * them exactly.
  */
 
-import { FIELDS, KINDS } from "../schema/kind.ts";
+import { FIELDS, KIND_NAMES, KINDS, type Kind } from "../schema/kind.ts";
 import type { Point } from "../schema/point.ts";
 import { identityOf } from "../schema/point.ts";
+import { remembered } from "./remembered.ts";
 import { shortHash } from "./sha256.ts";
 import { storedName, storedText } from "./stored-name.ts";
 
@@ -25,25 +26,13 @@ export interface BulkOptions {
   readonly layout: IndexLayout;
 }
 
-export interface BulkLines {
-  /** Two per point. */
-  readonly lines: readonly string[];
-  /** Characters of all lines, which is the least they can be in bytes. */
-  readonly chars: number;
-}
-
 const DAY_MS = 86_400_000;
 
-export function bulkLines(points: readonly Point[], options: BulkOptions): BulkLines {
-  const lines: string[] = [];
-  let chars = 0;
-  for (const point of points) {
-    const action = actionOf(point, options);
-    const document = documentOf(point);
-    lines.push(action, document);
-    chars += action.length + document.length + 2;
-  }
-  return { lines, chars };
+/** The body of a request, its last line end included: two lines a point. */
+export function bulkBody(points: readonly Point[], options: BulkOptions): string {
+  let body = "";
+  for (const point of points) body += `${actionOf(point, options)}\n${documentOf(point)}\n`;
+  return body;
 }
 
 function actionOf(point: Point, { prefix, layout }: BulkOptions): string {
@@ -68,15 +57,25 @@ export function indexOf(prefix: string, atMs: number): string {
 
 function documentOf({ kind, atMs, dimensions, fields }: Point): string {
   let json = `{"@timestamp":${atMs},"kind":"${kind}"`;
-  for (const name of KINDS[kind].dimensions)
-    json += `,"${name}":${JSON.stringify(dimensionText(entryOf(dimensions, name)))}`;
-  for (const [name] of FIELDS[kind]) {
+  for (const name of KINDS[kind].dimensions) json += `,"${name}":${nameJson(entryOf(dimensions, name))}`;
+  for (const name in fields) {
     const value = entryOf(fields, name);
-    if (typeof value === "number") json += `,"${name}":${value}`;
-    else if (value !== undefined) json += `,"${name}":${JSON.stringify(storedText(value))}`;
+    if (value === undefined || !FIELD_NAMES[kind].has(name)) continue;
+    json += `,"${name}":${typeof value === "number" ? value : textJson(value)}`;
   }
   return `${json}}`;
 }
+
+const FIELD_NAMES = Object.fromEntries(
+  KIND_NAMES.map((kind) => [kind, new Set(FIELDS[kind].map(([name]) => name))]),
+) as unknown as { readonly [K in Kind]: ReadonlySet<string> };
+
+function nameJson(value: number | string | undefined): string {
+  return typeof value === "number" ? `"${value}"` : dimensionJson(value ?? "");
+}
+
+const dimensionJson = remembered((name) => JSON.stringify(dimensionText(name)));
+const textJson = remembered((text) => JSON.stringify(storedText(text)));
 
 /** A number of a partition is a keyword too, as in every other store. */
 export function dimensionText(value: number | string | undefined): string {

@@ -14,6 +14,7 @@ import type { Point } from "../schema/point.ts";
 import type { InfluxType } from "../schema/store-type.ts";
 import { influxType } from "../schema/store-type.ts";
 import { dimensionText } from "./bulk.ts";
+import { remembered } from "./remembered.ts";
 import { storedText } from "./stored-name.ts";
 
 const TAGS = Object.fromEntries(
@@ -22,34 +23,52 @@ const TAGS = Object.fromEntries(
   readonly [K in Kind]: readonly string[];
 };
 
+const TYPES = Object.fromEntries(
+  KIND_NAMES.map((kind) => [kind, new Map(FIELDS[kind].map(([name, { type }]) => [name, influxType(type)]))]),
+) as unknown as { readonly [K in Kind]: ReadonlyMap<string, InfluxType> };
+
+/** Lines of many points as one text, which costs half of what joining single ones does. Those without a line are named. */
+export function linesOf(points: readonly Point[]): { readonly text: string; readonly without: readonly number[] } {
+  const without: number[] = [];
+  let text = "";
+  points.forEach((point, index) => {
+    const line = lineOf(point);
+    if (line === undefined) without.push(index);
+    else text += text === "" ? line : `\n${line}`;
+  });
+  return { text, without };
+}
+
 /** The line without its end; undefined for a point without fields. */
 export function lineOf({ kind, atMs, dimensions, fields }: Point): string | undefined {
   let line = `tidemark_${kind}`;
-  for (const tag of TAGS[kind]) line += `,${tag}=${tagValue(dimensionText(entryOf(dimensions, tag)))}`;
+  for (const tag of TAGS[kind]) line += `,${tag}=${tagValue(entryOf(dimensions, tag))}`;
   let separator = " ";
-  for (const [name, { type }] of FIELDS[kind]) {
-    const value = entryOf(fields, name);
-    if (value === undefined) continue;
-    line += `${separator}${name}=${fieldValue(value, influxType(type))}`;
+  // Of the point and not of the table, which names many more: twice as quick.
+  for (const name in fields) {
+    const [type, value] = [TYPES[kind].get(name), entryOf(fields, name)];
+    if (type === undefined || value === undefined) continue;
+    line += `${separator}${name}=${fieldValue(value, type)}`;
     separator = ",";
   }
   return separator === " " ? undefined : `${line} ${atMs}`;
 }
 
-const TAG_SIGNS = /[,= ]/;
-
-function tagValue(text: string): string {
-  return TAG_SIGNS.test(text) ? text.replaceAll(/[,= ]/g, "\\$&") : text;
+function tagValue(value: number | string | undefined): number | string {
+  return typeof value === "number" ? value : tagText(value ?? "");
 }
 
-function fieldValue(value: number | string, type: InfluxType): string {
+const tagText = remembered((name) => dimensionText(name).replaceAll(/[,= ]/g, "\\$&"));
+const fieldText = remembered((text) => `"${storedText(text).replaceAll('"', '\\"')}"`);
+
+function fieldValue(value: number | string, type: InfluxType): number | string {
   switch (type) {
     case "integer":
       return `${value}i`;
     case "float":
-      return String(value);
+      return value;
     case "string":
-      return `"${storedText(String(value)).replaceAll('"', '\\"')}"`;
+      return fieldText(String(value));
   }
 }
 

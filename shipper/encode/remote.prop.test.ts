@@ -10,8 +10,8 @@ import { readLine, splitLines } from "../../test/stores/line-protocol-reader.ts"
 import { FIELDS, KINDS } from "../schema/kind.ts";
 import type { Point, PointOf } from "../schema/point.ts";
 import { identityOf } from "../schema/point.ts";
-import { bulkLines } from "./bulk.ts";
-import { lineOf } from "./line-protocol.ts";
+import { bulkBody } from "./bulk.ts";
+import { lineOf, linesOf } from "./line-protocol.ts";
 import { NAME_BYTES_MAX, storedName } from "./stored-name.ts";
 
 const signs = fc.constantFrom(
@@ -100,9 +100,9 @@ test("S25: a line of InfluxDB says what the point says, and stays one line among
 test("a document of Elasticsearch says what the point says, in two lines", () => {
   fc.assert(
     fc.property(point, (one) => {
-      const { lines } = bulkLines([one], { prefix: "tidemark", layout: "time_series" });
-      assert.equal(lines.length, 2);
-      assert.ok(lines.every((line) => !/[\n\r]/.test(line)));
+      const lines = bulkBody([one], { prefix: "tidemark", layout: "time_series" }).split("\n");
+      assert.deepEqual([lines.length, lines[2]], [3, ""], "each line has its end");
+      assert.ok(lines.every((line) => !line.includes("\r")));
       const day = new Date(one.atMs).toISOString().slice(0, 10).replaceAll("-", ".");
       assert.deepEqual(JSON.parse(lines[0] ?? ""), { create: { _index: `tidemark-${day}` } });
       const source = JSON.parse(Buffer.from(lines[1] ?? "").toString());
@@ -117,7 +117,7 @@ test("a document of Elasticsearch says what the point says, in two lines", () =>
 
 test("two points have the same own id if and only if they are the same point", () => {
   const idOf = (one: Point): unknown =>
-    JSON.parse(bulkLines([one], { prefix: "t", layout: "plain" }).lines[0] ?? "").create._id;
+    JSON.parse(bulkBody([one], { prefix: "t", layout: "plain" }).split("\n")[0] ?? "").create._id;
   const ids = new Map<unknown, string>();
   fc.assert(
     fc.property(point, (one) => {
@@ -143,5 +143,21 @@ test("a field of one name has one type in every kind: they share an index", () =
   assert.deepEqual(
     dimensions.filter((dimension) => types.has(dimension)),
     [],
+  );
+});
+
+test("many points are the lines of each, and a point without fields has none", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(point, fc.boolean()), { maxLength: 5 }), (made) => {
+      const points = made.map(([one, bare]) => (bare ? ({ ...one, fields: {} } as Point) : one));
+      const { text, without } = linesOf(points);
+      const lines = points.map((one) => lineOf(one));
+      assert.equal(text, lines.filter((line) => line !== undefined).join("\n"));
+      assert.deepEqual(
+        without,
+        [...lines.keys()].filter((index) => lines[index] === undefined),
+      );
+    }),
+    { numRuns: 500 },
   );
 });

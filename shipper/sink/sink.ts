@@ -37,13 +37,16 @@ export interface Rejection {
   readonly reason: string;
 }
 
+/** While a store works on one, the next is made and sent. */
+export const REQUESTS_MAX = 2;
+
 export interface Sink {
   readonly name: string;
   /** Points of one request, at most. */
   readonly batchPointsMax: number;
   /**
    * Resolves for every outcome a healthy program can meet (a sink that is down is one); rejects only with AbortError.
-   * Never called twice at once. Kept points come again, so a second write of a point changes nothing.
+   * Under way at once are REQUESTS_MAX at most. Kept points come again, so a second write of a point changes nothing.
    */
   write(batch: readonly Point[], signal: AbortSignal): Promise<WriteOutcome>;
 }

@@ -27,7 +27,7 @@ test("beyond the cap the oldest rows are dropped and counted; what is left comes
       const head = store.peek("quick");
       assert.ok(head.kind === "row");
       const tally = { stored: POINTS, duplicate: 0, filtered: 0, rejected: 0 };
-      store.settle({ sink: "quick", row: { seq: head.row.seq, crc: head.row.crc }, tally, letters: [] });
+      store.settle({ sink: "quick", rows: [{ row: { seq: head.row.seq, crc: head.row.crc }, tally, letters: [] }] });
       fileBytesMax = Math.max(fileBytesMax, statSync(path).size + statSync(`${path}-wal`).size);
     }
     assert.ok(fileBytesMax <= CAP_BYTES + 8 * 1024 * 1024, `${fileBytesMax} bytes on disk`);
@@ -53,7 +53,7 @@ test("beyond the cap the oldest rows are dropped and counted; what is left comes
       assert.equal(head.row.firstMs, dropped / POINTS + left, "the oldest are gone, the others come in order");
       left += 1;
       const tally = { stored: POINTS, duplicate: 0, filtered: 0, rejected: 0 };
-      store.settle({ sink: "dead", row: { seq: head.row.seq, crc: head.row.crc }, tally, letters: [] });
+      store.settle({ sink: "dead", rows: [{ row: { seq: head.row.seq, crc: head.row.crc }, tally, letters: [] }] });
     }
     assert.equal(dropped + left * POINTS, ROWS * POINTS);
     assert.ok(left * BODY_BYTES > 0.8 * CAP_BYTES, "the cap is used");

@@ -48,7 +48,7 @@ function settleNext(store: SpoolStore): number | undefined {
   const number = Number(text.slice(0, text.indexOf(":")));
   assert.equal(text, bodyOf(number), "no altered byte is delivered");
   const tally = { stored: row.points, duplicate: 0, filtered: 0, rejected: 0 };
-  const settled = store.settle({ sink: SINK, row: { seq: row.seq, crc: row.crc }, tally, letters: [] });
+  const settled = store.settle({ sink: SINK, rows: [{ row: { seq: row.seq, crc: row.crc }, tally, letters: [] }] });
   assert.equal(settled.kind, "settled");
   return number;
 }

@@ -63,7 +63,7 @@ function drain(store: Store, sink: string): number {
     assert.ok(unpacked.every(({ kind, fields }) => kind === "group" && "lag" in fields));
     points += unpacked.length;
     const tally = { stored: unpacked.length, duplicate: 0, filtered: 0, rejected: 0 };
-    store.settle({ sink, row: { seq, crc }, tally, letters: [] });
+    store.settle({ sink, rows: [{ row: { seq, crc }, tally, letters: [] }] });
   }
   return points;
 }

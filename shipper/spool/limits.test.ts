@@ -55,7 +55,7 @@ function settle(store: Store, sink: string): void {
   const head = store.peek(sink);
   assert.ok(head.kind === "row");
   const tally = { stored: POINTS, duplicate: 0, filtered: 0, rejected: 0 };
-  store.settle({ sink, row: { seq: head.row.seq, crc: head.row.crc }, tally, letters: [] });
+  store.settle({ sink, rows: [{ row: { seq: head.row.seq, crc: head.row.crc }, tally, letters: [] }] });
 }
 
 const stateOf = (store: Store) => {
@@ -147,9 +147,7 @@ test("a range is told once it is over, or after five minutes, by one event to ev
           );
         store.settle({
           sink,
-          row: { seq, crc },
-          tally: { stored: points, duplicate: 0, filtered: 0, rejected: 0 },
-          letters: [],
+          rows: [{ row: { seq, crc }, tally: { stored: points, duplicate: 0, filtered: 0, rejected: 0 }, letters: [] }],
         });
       }
       return texts;

@@ -14,6 +14,7 @@ serve<StoreOptions, SpoolCalls>((options) => {
     cursor: () => store.cursor(),
     append: (entry) => store.append(entry),
     peek: (sink) => store.peek(sink),
+    ahead: (query) => store.ahead(query),
     settle: (entry) => store.settle(entry),
     quarantine: (row) => store.quarantine(row),
     place: (sinks) => store.place(sinks),

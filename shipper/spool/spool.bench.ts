@@ -123,7 +123,7 @@ async function main(): Promise<void> {
     if (row === undefined) break;
     left -= unpackPoints(row.body).length;
     const tally = { stored: row.points, duplicate: 0, filtered: 0, rejected: 0 };
-    await spool.settle({ sink: "bench", row: { seq: row.seq, crc: row.crc }, tally, letters: [] }, signal);
+    await spool.settle({ sink: "bench", rows: [{ row: { seq: row.seq, crc: row.crc }, tally, letters: [] }] }, signal);
   }
   const outSeconds = (performance.now() - outMs) / 1_000;
 

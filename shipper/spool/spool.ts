@@ -15,9 +15,10 @@ import type { DropRange } from "./drops.ts";
 import type { RowName } from "./head.ts";
 import type { SpoolLimits } from "./limits.ts";
 import { ROOM_BYTES_MIN } from "./limits.ts";
+import type { AheadQuery, SettleEntry } from "./outgoing.ts";
 import type { SpoolRow } from "./row.ts";
 import type { ConfiguredSinks } from "./state.ts";
-import type { AppendEntry, SettleEntry, SpoolStore, StoreOptions, StoreStats } from "./store.ts";
+import type { AppendEntry, SpoolStore, StoreOptions, StoreStats } from "./store.ts";
 
 export interface Spool extends AsyncDisposable {
   /** Where the source is to go on; undefined when told to stop while the disk refuses. */
@@ -26,7 +27,9 @@ export interface Spool extends AsyncDisposable {
   append(entry: AppendEntry, signal: AbortSignal): Promise<"appended" | "moved" | "stopped">;
   /** The sink's oldest unsettled row; waits for one. Told to stop it looks once more, and is undefined where there is none. */
   peek(sink: string, signal: AbortSignal): Promise<SpoolRow | undefined>;
-  /** The row is done with for this sink; tried at least once even when told to stop. */
+  /** What comes after a row in hand, without waiting for more; nothing where the disk refuses. */
+  ahead(query: AheadQuery): Promise<readonly SpoolRow[]>;
+  /** The rows are done with for this sink, in one transaction; tried at least once even when told to stop. */
   settle(entry: SettleEntry, signal: AbortSignal): Promise<void>;
   /** The row's points cannot be made out: it is kept for a person, and every sink counts it. */
   quarantine(row: RowName, signal: AbortSignal): Promise<void>;
@@ -51,6 +54,7 @@ export type SpoolCalls = {
   readonly cursor: (none: undefined) => ReturnType<SpoolStore["cursor"]>;
   readonly append: SpoolStore["append"];
   readonly peek: SpoolStore["peek"];
+  readonly ahead: SpoolStore["ahead"];
   readonly settle: SpoolStore["settle"];
   readonly quarantine: SpoolStore["quarantine"];
   readonly place: SpoolStore["place"];
@@ -114,6 +118,10 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
         if (signal.aborted) return undefined;
         await bell.after(rings, signal);
       }
+    },
+    ahead: async (query) => {
+      const answer = await thread.call("ahead", query);
+      return isUnavailable(answer) ? [] : answer.rows;
     },
     settle: async (entry, signal) => void (await retry(() => thread.call("settle", entry), signal)),
     quarantine: async (row, signal) => void (await retry(() => thread.call("quarantine", row), signal)),

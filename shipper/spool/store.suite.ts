@@ -144,14 +144,14 @@ const settle = (name: SinkName, duplicates: number): Command => ({
     const duplicate = Math.min(duplicates, row.points);
     const tally = { stored: row.points - duplicate, duplicate, filtered: 0, rejected: 0 };
     const inModel = model.rows.find((one) => one.seq === row.seq);
-    ok(real.store.settle({ sink: name, row: { seq: row.seq, crc: row.crc }, tally, letters: [] }));
+    ok(real.store.settle({ sink: name, rows: [{ row: { seq: row.seq, crc: row.crc }, tally, letters: [] }] }));
     if (inModel?.sound === true && sink.point === row.firstPoint) {
       sink.point += row.points;
       sink.stored += tally.stored;
       sink.duplicate += duplicate;
     }
     // A second settle of the same row changes nothing.
-    ok(real.store.settle({ sink: name, row: { seq: row.seq, crc: row.crc }, tally, letters: [] }));
+    ok(real.store.settle({ sink: name, rows: [{ row: { seq: row.seq, crc: row.crc }, tally, letters: [] }] }));
     const needed = Math.min(...SINKS.map((one) => model.sinks[one].point));
     model.rows = model.rows.filter((one) => one.firstPoint + one.points > needed);
     check(model, real);

@@ -12,21 +12,23 @@ import type { FileHealth, Unavailable } from "../sqlite/keeper.ts";
 import { keepFile } from "../sqlite/keeper.ts";
 import type { SpoolDatabase } from "./database.ts";
 import { openDatabase } from "./database.ts";
-import type { DeadLetter, DeadLetters } from "./dead-letters.ts";
+import type { DeadLetters } from "./dead-letters.ts";
 import { lettersBytesMax } from "./dead-letters.ts";
 import type { DropRange } from "./drops.ts";
 import { begun, isDue } from "./drops.ts";
 import type { Peeked, RowName } from "./head.ts";
-import { accountIn, isNext, peekHead, quarantined } from "./head.ts";
+import { peekHead, quarantined } from "./head.ts";
 import type { DiskSpace, SpoolLimits } from "./limits.ts";
 import { boundsOf, stepInto } from "./limits.ts";
+import type { Ahead, AheadQuery, SettleEntry } from "./outgoing.ts";
+import { rowsAhead, settleRows } from "./outgoing.ts";
 import type { Batch } from "./row.ts";
 import { crcOf, packPoints } from "./row.ts";
 import { salvage } from "./salvage.ts";
 import type { Sizes } from "./sizes.ts";
 import { sizesOf, spaceOf } from "./sizes.ts";
-import type { ConfiguredSinks, SpoolState, Tally } from "./state.ts";
-import { oldestNeeded, SPOOL_FORMAT, settled, withAccount, withRow, withSinks } from "./state.ts";
+import type { ConfiguredSinks, SpoolState } from "./state.ts";
+import { SPOOL_FORMAT, withRow, withSinks } from "./state.ts";
 import { eventOf } from "./tell.ts";
 
 export interface StoreOptions extends SpoolLimits {
@@ -44,14 +46,6 @@ export interface AppendEntry {
   readonly batches: readonly Batch[];
   readonly ticksGone: number;
   readonly pointsTooLarge: number;
-}
-
-export interface SettleEntry {
-  readonly sink: string;
-  readonly row: RowName;
-  readonly tally: Tally;
-  /** Of the points that the tally calls rejected. */
-  readonly letters: readonly DeadLetter[];
 }
 
 export interface StoreStats extends Sizes {
@@ -73,6 +67,8 @@ export interface SpoolStore {
   cursor(): { readonly kind: "cursor"; readonly cursor: string } | Unavailable;
   append(entry: AppendEntry): Appended | Unavailable;
   peek(sink: string): Peeked | Unavailable;
+  /** The rows that follow, as far as they are sound and nothing is missing. */
+  ahead(query: AheadQuery): Ahead | Unavailable;
   settle(entry: SettleEntry): { readonly kind: "settled" } | Unavailable;
   /** The row's CRC holds but its points cannot be made out. */
   quarantine(row: RowName): { readonly kind: "quarantined" } | Unavailable;
@@ -138,7 +134,9 @@ export function openStore(options: StoreOptions, clock: Clock, diskOf = spaceOf)
       return answer;
     },
     peek: (sink) => attempt((at) => peekHead(at, sink)),
-    settle: (entry) => attempt((at) => settle(at, entry, clock.nowMs())),
+    ahead: (query) => attempt(({ db, state }) => ({ state, answer: rowsAhead(db, query) })),
+    settle: (entry) =>
+      attempt((at) => ({ state: settleRows(at, entry, clock.nowMs()), answer: { kind: "settled" } as const })),
     quarantine: (row) => attempt((at) => ({ state: quarantined(at, row), answer: { kind: "quarantined" } })),
     sweep: () => attempt((at) => sweep(at, around())),
     place: (configured) => {
@@ -281,24 +279,4 @@ function sweep(at: Open, around: Surroundings): Done<Swept> {
   const state = withinLimits(at, around, 0);
   at.db.shrink();
   return { state, answer: { kind: "swept", begun: begun(at.state, state) } };
-}
-
-/** Changes nothing where the row is settled already, was dropped by the cap on its way, or is of a file since replaced. */
-function settle(
-  { db, letters, state }: Open,
-  { sink, row: name, tally, letters: refused }: SettleEntry,
-  nowMs: number,
-) {
-  const account = accountIn(state, sink);
-  const answer = { kind: "settled" } as const;
-  const row = db.first(name.seq);
-  if (row?.crc !== name.crc || !isNext(row, account)) return { state, answer };
-  const next = withAccount(state, sink, settled(account, row, tally));
-  db.transaction(() => {
-    db.deleteBefore(oldestNeeded(next));
-    if (refused.length > 0) letters.add(refused, { sink, nowMs });
-    db.saveState(next);
-  });
-  db.shrink();
-  return { state: next, answer };
 }

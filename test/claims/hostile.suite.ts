@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../runtime/clock.ts";
 import { createLogger } from "../../runtime/logger.ts";
-import { bulkLines } from "../../shipper/encode/bulk.ts";
+import { bulkBody } from "../../shipper/encode/bulk.ts";
 import { lineOf } from "../../shipper/encode/line-protocol.ts";
 import { rowsOf } from "../../shipper/encode/rows.ts";
 import type { PointOf } from "../../shipper/schema/point.ts";
@@ -69,9 +69,10 @@ function assertSame(way: string, { dimensions, fields }: Point, { names, integer
 
 /** The server's parser has 64 bits, JSON.parse has not: integers are taken from the text. */
 function inDocument(point: Point, hashed: Map<string, string>): Read {
-  const [, line = ""] = bulkLines([point], { prefix: "t", layout: "time_series" }).lines;
+  const [, line = "", ...rest] = bulkBody([point], { prefix: "t", layout: "time_series" }).split("\n");
+  assert.deepEqual(rest, [""], "two lines, each with its end");
   const sent = Buffer.from(line).toString();
-  assert.doesNotMatch(sent, /[\n\r]/);
+  assert.ok(!sent.includes("\r"));
   const digits = new Map<string, string>();
   const document = JSON.parse(sent, (key, value, context?: { readonly source?: string }) => {
     if (typeof value === "number") digits.set(key, context?.source ?? "");

@@ -10,7 +10,7 @@ export const STORE_FAILURES: readonly Readonly<Record<"id" | "fault" | "promise"
     fault: "A store is down",
     promise: "Its points wait in the spool; no other store is slower for it; back, it gets each once",
   },
-  { id: "S2", fault: "A store is slow", promise: "One request at a time, nothing piles up" },
+  { id: "S2", fault: "A store is slow", promise: "Two requests at a time at most, nothing piles up" },
   {
     id: "S3",
     fault: "A store is busy: 429, 503, Retry-After in any form",

@@ -37,11 +37,12 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     bug: "the cursor of a sink saved before its answer",
     path: "shipper/deliver/deliver.ts",
-    find: `      const sent = await send(points, sending);`,
-    put: `      const early = { stored: points.length, duplicate: 0, filtered: 0, rejected: 0 };
-      const row0 = { seq: row.seq, crc: row.crc };
-      await spool.settle({ sink: sink.name, row: row0, tally: early, letters: [] }, signal);
-      const sent = await send(points, sending);`,
+    find: `      const delivery = await send(load,`,
+    put: `      const [row0] = load.rows;
+      if (row0 === undefined) return;
+      const tally = { stored: row0.points, duplicate: 0, filtered: 0, rejected: 0 };
+      await spool.settle({ sink: sink.name, rows: [{ row: row0, tally, letters: [] }] }, signal);
+      const delivery = await send(load,`,
     caughtBy: "shipper/deliver/deliver.test.ts",
   },
   {

@@ -37,7 +37,6 @@ export function openClient({ url, caFile, requestTimeoutMs }: Omit<Elasticsearch
     node: url,
     Transport: PlainTransport,
     maxRetries: 0,
-    compression: true,
     requestTimeout: requestTimeoutMs,
     maxResponseSize: ANSWER_BYTES_MAX,
     maxCompressedResponseSize: ANSWER_BYTES_MAX,

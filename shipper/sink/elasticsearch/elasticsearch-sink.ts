@@ -7,8 +7,9 @@
 
 import type { Clock } from "../../../runtime/clock.ts";
 import { asError } from "../../../runtime/error.ts";
-import { bulkLines } from "../../encode/bulk.ts";
+import { bulkBody } from "../../encode/bulk.ts";
 import type { Point } from "../../schema/point.ts";
+import { compressed } from "../http/compressed.ts";
 import { authorizationOf } from "../http/credentials.ts";
 import { outcomeOfAnswer, outcomeOfError } from "../http/outcome.ts";
 import type { Sink, WriteOutcome } from "../sink.ts";
@@ -28,7 +29,7 @@ export interface ElasticsearchSinkOptions extends ElasticsearchConnection {
 /** Far below the 100 MB a server takes by default, and what its memory likes best. */
 const BODY_CHARS_MAX = 4 * 1024 * 1024;
 /** Only what is looked at; items stay in their order, one per point. */
-const FILTER = ["errors", "items.*.status", "items.*.error.type", "items.*.error.reason"];
+const FILTER = "errors,items.*.status,items.*.error.type,items.*.error.reason";
 
 export function openElasticsearchSink(options: ElasticsearchSinkOptions): Sink & AsyncDisposable {
   const { name, prefix, batchPointsMax, clock, credentials } = options;
@@ -39,22 +40,25 @@ export function openElasticsearchSink(options: ElasticsearchSinkOptions): Sink &
     const headers = authorizationOf(credentials);
     const gate = await gateFor({ headers, signal });
     if (gate.kind === "closed") return gate.outcome;
-    const { lines, chars } = bulkLines(batch, { prefix, layout: gate.layout });
-    if (chars > BODY_CHARS_MAX && batch.length > 1) {
-      return { kind: "split", why: "too-large", cause: new Error(`${batch.length} points make ${chars} bytes`) };
+    const body = bulkBody(batch, { prefix, layout: gate.layout });
+    if (body.length > BODY_CHARS_MAX && batch.length > 1) {
+      return { kind: "split", why: "too-large", cause: new Error(`${batch.length} points make ${body.length} bytes`) };
     }
-    const request = { operations: [...lines], filter_path: FILTER };
-    const answer = await client.bulk<string>(request, { headers, signal, meta: true });
-    const { statusCode: status = 0, headers: said, body } = answer;
+    const { bytes, headers: encoding } = await compressed(body);
+    const answer = await client.transport.request(
+      { method: "POST", path: "/_bulk", querystring: { filter_path: FILTER }, bulkBody: bytes },
+      { headers: { ...headers, ...encoding, "accept-encoding": "gzip" }, signal, meta: true },
+    );
+    const { statusCode: status = 0, headers: said, body: told } = answer;
     if (status !== 200) {
       const retryAfter = said?.["retry-after"];
-      const text = textOf(body);
+      const text = textOf(told);
       return outcomeOfAnswer(
         { status, retryAfter: retryAfter === undefined ? undefined : String(retryAfter), text },
         clock.nowMs(),
       );
     }
-    return outcomeOfBulk(body, batch.length);
+    return outcomeOfBulk(told, batch.length);
   };
 
   return {

@@ -11,11 +11,11 @@
 
 import type { Clock } from "../../../runtime/clock.ts";
 import { asError } from "../../../runtime/error.ts";
-import { lineOf } from "../../encode/line-protocol.ts";
+import { linesOf } from "../../encode/line-protocol.ts";
 import type { Point } from "../../schema/point.ts";
 import { authorizationOf } from "../http/credentials.ts";
 import { outcomeOfAnswer, outcomeOfError } from "../http/outcome.ts";
-import type { Rejection, Sink, WriteOutcome } from "../sink.ts";
+import type { Sink, WriteOutcome } from "../sink.ts";
 import type { InfluxConnection } from "./transport.ts";
 import { openTransport } from "./transport.ts";
 
@@ -45,7 +45,8 @@ export function openInfluxSink(options: InfluxSinkOptions): Sink & AsyncDisposab
   const path = writePath(target);
 
   const send = async (batch: readonly Point[], signal: AbortSignal): Promise<WriteOutcome> => {
-    const { body, rejected } = bodyOf(batch);
+    const { text: body, without } = linesOf(batch);
+    const rejected = without.map((index) => ({ index, reason: NO_FIELDS }));
     const written: WriteOutcome = { kind: "written", duplicates: 0, rejected, kept: [] };
     if (body === "") return written;
     if (body.length > BODY_CHARS_MAX && batch.length > 1) {
@@ -92,15 +93,4 @@ export function writePath(target: InfluxTarget): string {
       return `/api/v2/write?${new URLSearchParams({ org: target.org, bucket, precision: "ms" })}`;
     }
   }
-}
-
-function bodyOf(batch: readonly Point[]): { readonly body: string; readonly rejected: readonly Rejection[] } {
-  const rejected: Rejection[] = [];
-  const lines: string[] = [];
-  batch.forEach((point, index) => {
-    const line = lineOf(point);
-    if (line === undefined) rejected.push({ index, reason: NO_FIELDS });
-    else lines.push(line);
-  });
-  return { body: lines.join("\n"), rejected };
 }

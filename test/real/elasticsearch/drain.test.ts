@@ -8,8 +8,8 @@ import { rm } from "node:fs/promises";
 import { test } from "node:test";
 import { createLogger } from "../../../runtime/logger.ts";
 import { SinksConfig } from "../../../shipper/config.ts";
-import { bulkLines } from "../../../shipper/encode/bulk.ts";
-import { lineOf } from "../../../shipper/encode/line-protocol.ts";
+import { bulkBody } from "../../../shipper/encode/bulk.ts";
+import { linesOf } from "../../../shipper/encode/line-protocol.ts";
 import { pointsOf } from "../../../shipper/encode/points.ts";
 import { createThinning } from "../../../shipper/encode/thinning.ts";
 import { createEndlessFeed, POINTS_PER_TICK } from "../../../shipper/faults/endless-feed.ts";
@@ -30,10 +30,9 @@ const feedOf = () => createEndlessFeed({ ticksEnd: TICKS, ticksPerRead: 50, ackn
 
 test("a backlog goes into a real Elasticsearch, as a plain loop would", async (t) => {
   await using es = await startElasticsearch();
-  const plain = await bodiesOf(BATCH.elasticsearch, (points) => {
-    const { lines } = bulkLines(points, { prefix: "plain", layout: "time_series" });
-    return `${lines.join("\n")}\n`;
-  });
+  const plain = await bodiesOf(BATCH.elasticsearch, (points) =>
+    bulkBody(points, { prefix: "plain", layout: "time_series" }),
+  );
   const headers = { "content-type": "application/x-ndjson" };
   const config = { type: "elasticsearch", url: es.url, batch_points: BATCH.elasticsearch };
   for (const prefix of ["plain", "warm"]) await provision({ ...config, index: prefix });
@@ -49,7 +48,7 @@ test("a backlog goes into a real Elasticsearch, as a plain loop would", async (t
 
 test("a backlog goes into a real InfluxDB, as a plain loop would", async (t) => {
   await using influx = await startInflux();
-  const plain = await bodiesOf(BATCH.influxdb, (points) => points.map((point) => lineOf(point)).join("\n"));
+  const plain = await bodiesOf(BATCH.influxdb, (points) => linesOf(points).text);
   const config = { type: "influxdb", api: "v1", url: influx.url, batch_points: BATCH.influxdb };
   await provision({ ...config, database: "plain" });
   const rates = {
