@@ -16,7 +16,7 @@ import { scratchDir } from "../places.ts";
 import { BUILT, type BuiltVersion, builtAt } from "./built.ts";
 
 const run = promisify(execFile);
-const TIMEOUT_MS = 1_800_000;
+const TIMEOUT_MS = 7_200_000;
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 /** Finds the Rust library of Flux for cgo, and builds it. */
 const PKG_CONFIG = "github.com/influxdata/pkg-config@v0.2.7";
