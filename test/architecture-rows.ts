@@ -258,6 +258,11 @@ export const ROWS: readonly Row[] = [
     imports: ["node:child_process", "node:fs", "node:fs/promises", "node:path", "node:util", "shipper", "test/real"],
   },
   {
+    path: "test/real/boards",
+    purpose: "every query of every board, asked of real stores",
+    imports: ["dashboards/lint", "node:fs", "node:path", "shipper", "test/real"],
+  },
+  {
     path: "test/real",
     purpose: "real servers, and the groups made on them",
     imports: [

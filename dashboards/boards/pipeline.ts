@@ -5,7 +5,7 @@
  */
 
 import { chosen } from "../query/chosen.ts";
-import { counter, NONE, newest, own, series, table } from "../query/intent.ts";
+import { NONE, newest, own, series, table } from "../query/intent.ts";
 import type { BoardSpec, PanelSpec } from "./panel-spec.ts";
 import { PROCESS_PANELS } from "./pipeline-process.ts";
 import { ANY_STEPS, LATENESS_STEPS, SPOOL_AGE_STEPS } from "./steps.ts";
@@ -118,20 +118,17 @@ const stores: readonly PanelSpec[] = [
   },
   {
     id: 7,
-    title: "How fast do stores take points?",
+    title: "Does each store keep up?",
     description:
-      "Points stored per second, by sink, and those that came in. Normal: both alike, in beats of the interval. Stored stays below: a store is slow. Stored far above: it works off a backlog.",
+      "Points that came in for a sink, and those it stored, in total. Normal: the two lines climb together. Stored stays behind: the store is away or slow. It climbs faster: it works off a backlog.",
     view: { type: "timeseries" },
-    unit: "cps",
+    unit: "short",
     width: 12,
     height: 8,
     intents: [
-      counter("self", { field: "points_in", by: ["sink"], scope: SCOPE, name: "{{sink}} in" }),
-      counter("self", { field: "points_stored", by: ["sink"], scope: SCOPE, name: "{{sink}} stored" }),
-      own(
-        `sum by (sink, outcome) (rate(tidemark_points_total{${INSTANCE}, outcome=~"in|stored"}[$__rate_interval]))`,
-        "{{sink}} {{outcome}}",
-      ),
+      series("self", { field: "points_in", by: ["sink"], scope: SCOPE, name: "{{sink}} in", above: NONE }),
+      series("self", { field: "points_stored", by: ["sink"], scope: SCOPE, name: "{{sink}} stored", above: NONE }),
+      own(`max by (sink, outcome) (tidemark_points_total{${INSTANCE}, outcome=~"in|stored"})`, "{{sink}} {{outcome}}"),
     ],
   },
   {
@@ -152,17 +149,17 @@ const stores: readonly PanelSpec[] = [
     id: 9,
     title: "What do stores answer?",
     description:
-      "Answers per second that did not settle points. Normal: none. kept: away or busy, it is tried again. split: asked for smaller batches. held: it refuses us, and somebody must mend a right, a template or a disk.",
+      "Answers since the start that did not settle points. Normal: flat. kept: away or busy, it is tried again. split: asked for smaller batches. held: it refuses us, and somebody must mend a right, a template or a disk.",
     view: { type: "timeseries" },
-    unit: "cps",
+    unit: "short",
     width: 12,
     height: 8,
     intents: [
-      counter("self", { field: "answers_kept", by: ["sink"], scope: SCOPE, name: "{{sink}} kept" }),
-      counter("self", { field: "answers_split", by: ["sink"], scope: SCOPE, name: "{{sink}} split" }),
-      counter("self", { field: "answers_held", by: ["sink"], scope: SCOPE, name: "{{sink}} held" }),
+      series("self", { field: "answers_kept", by: ["sink"], scope: SCOPE, name: "{{sink}} kept", above: NONE }),
+      series("self", { field: "answers_split", by: ["sink"], scope: SCOPE, name: "{{sink}} split", above: NONE }),
+      series("self", { field: "answers_held", by: ["sink"], scope: SCOPE, name: "{{sink}} held", above: NONE }),
       own(
-        `sum by (sink, answer) (rate(tidemark_sink_attempts_total{${INSTANCE}, answer!="written"}[$__rate_interval]))`,
+        `max by (sink, answer) (tidemark_sink_attempts_total{${INSTANCE}, answer!="written"})`,
         "{{sink}} {{answer}}",
       ),
     ],

@@ -9,7 +9,7 @@ import { KINDS } from "../../shipper/schema/kind.ts";
 import type { ClassicBoard, Panel, Target } from "./classic-board.ts";
 import { panelsOf } from "./classic-board.ts";
 
-const METRIC_TYPES = ["max", "min", "avg", "cardinality", "derivative", "raw_data"];
+const METRIC_TYPES = ["max", "min", "avg", "cardinality", "raw_data"];
 
 export function poorElasticsearch(boards: readonly ClassicBoard[]): readonly string[] {
   return everyTarget(boards, "elasticsearch", (target, panel) => {

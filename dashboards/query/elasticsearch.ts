@@ -16,7 +16,6 @@ import type {
   AnyDimension,
   Column,
   Condition,
-  CounterIntent,
   CountIntent,
   EventsIntent,
   Intent,
@@ -58,8 +57,6 @@ function compile(intent: Intent): Compiled {
       return { kind: "targets", targets: [newestTarget(intent)], instantField: "Max" };
     case "events":
       return eventsTarget(intent);
-    case "counter":
-      return targets([counterTarget(intent)]);
     case "own":
       return { kind: "absent", why: "the metrics of a process are no history" };
   }
@@ -139,20 +136,6 @@ function newestTarget(intent: NewestIntent): JsonObject {
     query: lucene(intent),
     metrics: [{ id: METRIC_ID, type: "max", field: TIME }],
     bucketAggs: termsOf([first], { size: VARIABLE_SIZE, worst: "smallest" }),
-  });
-}
-
-/** What a count grew by in a bucket, per second. A derivative wants the empty buckets, too, and leaves their values out. */
-function counterTarget(intent: CounterIntent): JsonObject {
-  const { field, by, name } = intent;
-  return target({
-    query: lucene(intent),
-    alias: name,
-    metrics: [
-      { id: METRIC_ID, type: "max", field, hide: true },
-      { id: "9", type: "derivative", field: METRIC_ID, settings: { unit: "1s" } },
-    ],
-    bucketAggs: [...termsOf(by, { size: VARIABLE_SIZE, worst: "largest" }), histogram(by.length, "0")],
   });
 }
 

@@ -14,7 +14,6 @@ import type { Backend, Compiled, JsonObject, VariableQuery } from "./backend.ts"
 import type {
   AnyDimension,
   Condition,
-  CounterIntent,
   CountIntent,
   EventsIntent,
   Intent,
@@ -60,8 +59,6 @@ function compile(intent: Intent): Compiled {
       return { kind: "targets", targets: [rows(newestQuery(intent))], instantField: "Time" };
     case "events":
       return { kind: "targets", targets: [rows(eventsQuery(intent))], headings: EVENT_HEADINGS };
-    case "counter":
-      return { kind: "targets", targets: [lines(counterQuery(intent), intent.name)] };
     case "own":
       return { kind: "absent", why: "the metrics of a process are no history" };
   }
@@ -108,10 +105,6 @@ function tableQuery(intent: TableIntent): Compiled {
 function newestQuery(intent: NewestIntent): string {
   const [first = "cluster"] = intent.scope;
   return `SELECT last("${intent.field}") FROM ${source(intent)} GROUP BY ${names([first])}`;
-}
-
-function counterQuery(intent: CounterIntent): string {
-  return `SELECT non_negative_derivative(max("${intent.field}"), 1s) FROM ${source(intent)} GROUP BY ${overTime(intent.by)} fill(none)`;
 }
 
 function eventsQuery(intent: EventsIntent): string {

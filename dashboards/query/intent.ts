@@ -6,7 +6,6 @@
  *     table     one row per combination of `by`, one column per field, over the panel's time
  *     newest    when the newest point was written for
  *     events    what happened, one row each
- *     counter   per second, how fast a count that only grows did so
  *     own       the metric of a process, which only Prometheus has
  *
  * Kinds, dimensions and fields are those of history: a renamed one does not compile. Each dimension in `scope` is narrowed to
@@ -82,21 +81,13 @@ export interface EventsIntent extends Asked {
   readonly rowsMax: number;
 }
 
-export interface CounterIntent extends Asked {
-  readonly shape: "counter";
-  readonly field: string;
-  readonly by: readonly AnyDimension[];
-  readonly name: string;
-  readonly condition: Condition;
-}
-
 export interface OwnIntent {
   readonly shape: "own";
   readonly expr: string;
   readonly name: string;
 }
 
-export type Intent = SeriesIntent | CountIntent | TableIntent | NewestIntent | EventsIntent | CounterIntent | OwnIntent;
+export type Intent = SeriesIntent | CountIntent | TableIntent | NewestIntent | EventsIntent | OwnIntent;
 
 const LINES_MAX = 20;
 
@@ -164,18 +155,6 @@ interface NewestOptions<K extends Kind> {
 
 export function newest<K extends Kind>(kind: K, options: NewestOptions<K>): NewestIntent {
   return { shape: "newest", kind, ...options };
-}
-
-interface CounterOptions<K extends Kind> {
-  readonly field: NumberField<K>;
-  readonly by: readonly DimensionOf<K>[];
-  readonly scope: readonly DimensionOf<K>[];
-  readonly name: string;
-}
-
-export function counter<K extends Kind>(kind: K, options: CounterOptions<K>): CounterIntent {
-  const { field } = options;
-  return { shape: "counter", kind, condition: { field, above: NONE }, ...options };
 }
 
 /** Below every count: whoever has the field at all. */

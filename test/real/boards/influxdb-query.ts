@@ -1,0 +1,50 @@
+/** # A target of Grafana's InfluxDB data source, with its macros and variables filled in */
+
+import type { Target } from "../../../dashboards/lint/classic-board.ts";
+import type { Chosen, Drawn } from "./board-files.ts";
+import { INTERVAL_MS, labelOf } from "./board-files.ts";
+import { FROM_MS, TO_MS } from "./world.ts";
+
+interface Series {
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly columns: readonly string[];
+  readonly values: readonly (readonly (string | number | null)[])[];
+}
+
+const SPECIAL = /[\\^$*+?.()|[\]{}/]/g;
+
+/** Grafana's format "regex" of one value; all is as it is. */
+export function filledIn(query: string, chosen: Chosen): string {
+  return query
+    .replaceAll("$timeFilter", `time >= ${FROM_MS}ms and time <= ${TO_MS}ms`)
+    .replaceAll("$__interval", `${INTERVAL_MS}ms`)
+    .replaceAll(/\$\{(\w+):regex\}/g, (_, name: string) => chosen[name]?.replaceAll(SPECIAL, "\\$&") ?? ".*");
+}
+
+export async function seriesOf(url: string, query: string): Promise<readonly Series[]> {
+  const parameters = new URLSearchParams({ db: "tidemark", epoch: "ms", q: query });
+  const answer = (await (await fetch(`${url}/query?${parameters}`)).json()) as {
+    readonly error?: string;
+    readonly results?: readonly { readonly error?: string; readonly series?: readonly Series[] }[];
+  };
+  const [result] = answer.results ?? [];
+  const error = answer.error ?? result?.error;
+  if (error !== undefined) throw new Error(`${query}: InfluxDB answers ${error}`);
+  return result?.series ?? [];
+}
+
+export async function drawnOf(url: string, { target, chosen }: { target: Target; chosen: Chosen }): Promise<Drawn> {
+  const { query = "", alias = "", resultFormat } = target;
+  const series = await seriesOf(url, filledIn(query, chosen));
+  const drawn = new Map<string, number>();
+  for (const { tags = {}, values } of series)
+    for (const [row, [time, ...cells]] of values.entries())
+      for (const [index, cell] of cells.entries()) {
+        const name = alias.replaceAll(/\$tag_(\w+)/g, (_, tag: string) => tags[tag] ?? "");
+        const label = labelOf(tags);
+        const key = resultFormat === "table" ? `${label === "" ? row : label} #${index}` : `${name} @${time}`;
+        if (typeof cell === "number") drawn.set(key, cell);
+        else if (cell !== null && resultFormat === "table") drawn.set(`event ${row}`, 1);
+      }
+  return drawn;
+}
