@@ -224,7 +224,7 @@ export const ROWS: readonly Row[] = [
   {
     path: "test/claims",
     purpose: "claims that concern more than one folder",
-    imports: ["runtime", "shipper", "simulator", "test/stores", "web"],
+    imports: ["runtime", "shipper", "simulator", "test/simulated", "test/stores", "web"],
   },
   { path: "test/soak", purpose: "hours of a large cluster, and what is held after each", imports: ["collector"] },
   {
