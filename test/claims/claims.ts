@@ -62,7 +62,7 @@ export const CLAIMS: readonly Claim[] = [
     id: "R4",
     claim: "A damaged spool never stops us and never delivers an altered byte; what is lost is counted",
     ...tried(COUNTS.damagedFiles, "files"),
-    last: NOT_YET,
+    last: "2026-11-21, load 20: 5,000 files in 224 s, 213,098 of 275,000 rows came through",
     shownBy: ["shipper/spool/damage.test.ts", "shipper/spool/damage.long.test.ts"],
   },
   {
@@ -122,5 +122,14 @@ export const CLAIMS: readonly Claim[] = [
     long: "all 48",
     last: "2026-11-21, load 14: 48 of 48, each in less than 2 s",
     shownBy: ["shipper/faults/network.test.ts", "shipper/faults/network.long.test.ts"],
+  },
+  {
+    id: "R14",
+    claim:
+      "Secrets refused on every road are in no log at trace level, metric, answer, spool, dead letter, word of a command or crash",
+    everyChange: "12 secrets, two processes",
+    long: "-",
+    last: "passes with each change",
+    shownBy: ["test/claims/secrets.test.ts", "test/failures/access.test.ts"],
   },
 ];
