@@ -70,7 +70,11 @@ export const ROWS: readonly Row[] = [
     purpose: "writes and checks what is generated",
     imports: ["dashboards", "node:fs", "node:path"],
   },
-  { path: "dashboards/lint", purpose: "what every board must keep", imports: ["dashboards", "shipper/schema", "zod"] },
+  {
+    path: "dashboards/lint",
+    purpose: "what every board must keep",
+    imports: ["@prometheus-io/lezer-promql", "dashboards", "shipper/schema", "zod"],
+  },
   {
     path: "web/assets.ts",
     purpose: "the fixed list of files a page may load",
