@@ -131,7 +131,21 @@ export const InfluxSinkConfig = z
   });
 export type InfluxSinkConfig = z.output<typeof InfluxSinkConfig>;
 
-export const SinkConfig = z.discriminatedUnion("type", [SqliteSinkConfig, ElasticsearchSinkConfig, InfluxSinkConfig]);
+const StdoutSinkConfig = z.strictObject({
+  type: z.literal("stdout").meta({ description: "Lines to standard output; the log is on standard error." }),
+  format: z.enum(["influx", "ndjson"]).default("influx").meta({
+    description: "influx: line protocol, with times in nanoseconds; ndjson: a JSON object a line.",
+  }),
+  partition_points: partitionPoints("all"),
+  ...selectionShape,
+});
+
+export const SinkConfig = z.discriminatedUnion("type", [
+  SqliteSinkConfig,
+  ElasticsearchSinkConfig,
+  InfluxSinkConfig,
+  StdoutSinkConfig,
+]);
 export type SinkConfig = z.output<typeof SinkConfig>;
 
 /** Sinks by their names; a sink's place in the spool is kept under its name. */

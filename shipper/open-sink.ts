@@ -13,6 +13,7 @@ import { openInfluxSink } from "./sink/influxdb/influxdb-sink.ts";
 import type { Sink } from "./sink/sink.ts";
 import type { SqliteSink } from "./sink/sqlite/sqlite-sink.ts";
 import { openSqliteSink } from "./sink/sqlite/sqlite-sink.ts";
+import { openStdoutSink } from "./sink/stdout/stdout-sink.ts";
 
 /** `embedded` where it is a history that can be read back. */
 export interface OpenedSink extends AsyncDisposable {
@@ -37,6 +38,10 @@ export async function openSink({ name, config }: Named<SinkConfig>, dataDir: str
       return remote(() => openElasticsearchSink(elasticsearchOptions({ name, config })));
     case "influxdb":
       return remote(() => openInfluxSink(influxOptions({ name, config })));
+    case "stdout": {
+      const sink = openStdoutSink({ name, format: config.format, stream: process.stdout });
+      return { sink, embedded: undefined, [Symbol.asyncDispose]: async () => sink[Symbol.dispose]() };
+    }
   }
 }
 

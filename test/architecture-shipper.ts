@@ -96,6 +96,11 @@ export const SHIPPER_ROWS: readonly {
     ],
   },
   {
+    path: "shipper/sink/stdout",
+    purpose: "lines to standard output",
+    imports: ["node:stream", "shipper/encode", "shipper/schema", "shipper/sink/sink.ts"],
+  },
+  {
     path: "shipper/provision",
     purpose: "what a store must have before a point is written",
     imports: [

@@ -55,7 +55,8 @@ export function indexOf(prefix: string, atMs: number): string {
   return `${prefix}-${newestDay.text}`;
 }
 
-function documentOf({ kind, atMs, dimensions, fields }: Point): string {
+/** One line of JSON, as its document is stored. */
+export function documentOf({ kind, atMs, dimensions, fields }: Point): string {
   let json = `{"@timestamp":${atMs},"kind":"${kind}"`;
   for (const name of KINDS[kind].dimensions) json += `,"${name}":${nameJson(entryOf(dimensions, name))}`;
   for (const name in fields) {

@@ -54,6 +54,12 @@ export function lineOf({ kind, atMs, dimensions, fields }: Point): string | unde
   return separator === " " ? undefined : `${line} ${atMs}`;
 }
 
+/** With its time in nanoseconds, as every reader of line protocol takes it that is told nothing else. */
+export function lineInNanoseconds(point: Point): string | undefined {
+  const line = lineOf(point);
+  return line === undefined ? undefined : `${line}000000`;
+}
+
 function tagValue(value: number | string | undefined): number | string {
   return typeof value === "number" ? value : tagText(value ?? "");
 }

@@ -34,6 +34,8 @@ export async function examineSink(config: SinkConfig, timeoutMs: number): Promis
   switch (config.type) {
     case "sqlite":
       return [ok("history", "it is a file in `shipper.data_dir`")];
+    case "stdout":
+      return [ok("standard output", `${config.format}, a line a point`)];
     case "elasticsearch":
       return withProvision(await elasticsearch({ ...config, timeout: timeoutMs }), { ...config, timeout: timeoutMs });
     case "influxdb":

@@ -35,6 +35,7 @@ export function openDailyDelete(
 export async function provisionSink(config: SinkConfig, mode: ProvisionMode): Promise<readonly ProvisionLine[]> {
   switch (config.type) {
     case "sqlite":
+    case "stdout":
       return [];
     case "elasticsearch":
       return elasticsearch(config, mode);
