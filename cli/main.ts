@@ -7,10 +7,12 @@
 import { parseArgs } from "node:util";
 import { systemClock } from "../runtime/clock.ts";
 import { ConfigError, nearestOf } from "../runtime/config/load.ts";
+import { Duration } from "../runtime/config/units.ts";
 import { asError } from "../runtime/error.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { readConfig } from "./config.ts";
 import { EXIT } from "./exit-codes.ts";
+import type { Source, TakeCommand } from "./run-take.ts";
 import type { CommandContext } from "./serve.ts";
 import { VERSION } from "./version.ts";
 
@@ -35,13 +37,16 @@ const FLAGS = {
   help: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   lenient: { type: "boolean", default: false },
+  once: { type: "boolean", default: false },
   port: { type: "string", default: "8000" },
   scenario: { type: "string" },
   seconds: { type: "string" },
   seed: { type: "string", default: "1" },
   sink: { type: "string" },
+  test: { type: "boolean", default: false },
   trace: { type: "string" },
   version: { type: "boolean", default: false },
+  wait: { type: "string", default: "60s" },
 } as const;
 
 const CONFIG_FILE = "tidemark.yaml";
@@ -49,8 +54,17 @@ const CONFIG_FILE = "tidemark.yaml";
 /** Loaded when they are run: a collector does not carry the shipper and the page in its memory. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   collector: watching(async (context) => (await import("./run-collector.ts")).runCollector(context)),
-  shipper: configured(async (context) => (await import("./run-shipper.ts")).runShipper(context)),
-  all: watching(async (context) => (await import("./run-all.ts")).runAll(context)),
+  shipper: taking(
+    configured(async (context) => (await import("./run-shipper.ts")).runShipper(context)),
+    async (command) => (await import("./run-take.ts")).remoteSource(command),
+  ),
+  all: taking(
+    watching(async (context) => (await import("./run-all.ts")).runAll(context)),
+    async (command, file) => {
+      needCluster(command.config, file);
+      return (await import("./run-take.ts")).ownSource(command);
+    },
+  ),
   check: { flags: ["config", "json"], run: check },
   provision: { flags: ["config", "dry-run", "force"], run: provision },
   dlq: { flags: ["config", "sink"], verbs: ["list", "show", "replay", "purge"], run: dlq },
@@ -75,12 +89,15 @@ const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and keeps 
   --force         provision: also make anew what was edited by hand
   --json          check: one JSON object instead of lines
   --lenient       replay: count lines that cannot be read, instead of ending at the first
+  --once          shipper, all: ship what there is, and end; 0 where every sink has every point
   --scenario FILE demo: a cluster of your own instead of the built-in one
   --seconds N     demo: end by itself, 0 where every incident was judged, shipped and read back
   --seed N        demo: the same number, the same cluster (1)
-  --sink NAME     dlq: of this sink only
+  --sink NAME     dlq, --test: of this sink only
+  --test          shipper, all: print the points of the newest tick as line protocol, and write nothing
   --help          this text
   --version       the version
+  --wait 60s      --test, --once: how long to wait for a tick, and for the sinks
 
 Every option of the file can be set as TIDEMARK_COLLECTOR__LISTEN=127.0.0.1:8000 ("__" between levels).
 `;
@@ -91,6 +108,7 @@ function configured(run: (context: CommandContext, file: string) => Promise<void
     run: async ({ config: file = CONFIG_FILE }, signal) => {
       const config = readConfig(file, process.env);
       await run({ config, logger: createLogger(config.log.level), signal }, file);
+      endSoon();
       return EXIT.ok;
     },
   };
@@ -99,9 +117,37 @@ function configured(run: (context: CommandContext, file: string) => Promise<void
 /** Needs a cluster to watch. */
 function watching(run: (context: CommandContext) => Promise<void>): Command {
   return configured(async (context, file) => {
-    if (Object.keys(context.config.clusters).length > 0) return run(context);
-    throw new ConfigError(file, ["clusters: name at least one, with its brokers"]);
+    needCluster(context.config, file);
+    return run(context);
   });
+}
+
+function needCluster({ clusters }: CommandContext["config"], file: string): void {
+  if (Object.keys(clusters).length > 0) return;
+  throw new ConfigError(file, ["clusters: name at least one, with its brokers"]);
+}
+
+/** Beside its run without end: a look at what it would write, and one turn. */
+function taking(command: Command, open: (command: TakeCommand, file: string) => Promise<Source>): Command {
+  return {
+    flags: [...command.flags, "once", "sink", "test", "wait"],
+    run: async (values, signal, verb) => {
+      const { config: file = CONFIG_FILE, once, sink, test } = values;
+      if (once && test) return usage("one of --once and --test");
+      if (!once && !test) return sink === undefined ? command.run(values, signal, verb) : usage("--sink is for --test");
+      const waitMs = Duration.safeParse(values.wait).data;
+      if (waitMs === undefined) return usage("--wait is a duration, such as 60s");
+      const config = readConfig(file, process.env);
+      if (sink !== undefined && !Object.hasOwn(config.sinks, sink)) return usage(`no sink is named "${sink}"`);
+      const logger = createLogger(config.log.level);
+      const { stdout } = process;
+      const complain = (text: string): void => void process.stderr.write(text);
+      const take = { config, logger, signal, clock: systemClock, waitMs, sink, stdout, complain };
+      await using source = await open(take, file);
+      const { runOnce, runTest } = await import("./run-take.ts");
+      return (await (once ? runOnce : runTest)(take, source)) ? EXIT.ok : EXIT.unavailable;
+    },
+  };
 }
 
 async function replay(values: Values, signal: AbortSignal): Promise<number> {
@@ -129,12 +175,16 @@ async function check({ config: file = CONFIG_FILE, json }: Values): Promise<numb
     process.stderr.write(`tidemark: ${caught.message}\n`);
     return EXIT.checkConfig;
   } finally {
-    // What hangs is not waited for: it ends with the process, once all is said.
-    setTimeout(() => process.exit(), CHECK_LINGER_MS).unref();
+    endSoon();
   }
 }
 
-const CHECK_LINGER_MS = 1_000;
+const LINGER_MS = 1_000;
+
+/** All is said and done: a server that hangs, or a reader of ours that reads no more, is not waited for. */
+function endSoon(): void {
+  setTimeout(() => process.exit(), LINGER_MS).unref();
+}
 
 async function provision({ config: file = CONFIG_FILE, "dry-run": dryRun, force }: Values): Promise<number> {
   const config = readConfig(file, process.env);

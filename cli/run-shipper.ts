@@ -4,8 +4,8 @@
 
 import { createHealthHandler } from "../collector/http/health.ts";
 import { createMetricsHandler } from "../collector/http/metrics.ts";
-import type { Feed } from "../collector/model/feed.ts";
 import { secretFromFile } from "../runtime/secret.ts";
+import type { HttpFeed } from "../shipper/source/http.ts";
 import { createHttpFeed } from "../shipper/source/http.ts";
 import { openShipper, shipperReadiness } from "./open-shipper.ts";
 import { createOwnMetrics } from "./own-metrics.ts";
@@ -25,7 +25,7 @@ export async function runShipper(context: CommandContext): Promise<void> {
   await serve(context, { served: context.config.shipper, handlers, actors: [shipper.run] });
 }
 
-function remoteFeed({ config, logger }: CommandContext): Feed {
+export function remoteFeed({ config, logger }: CommandContext): HttpFeed {
   const { from, from_token_file: tokenFile } = config.shipper;
   const { host, port } = config.collector.listen;
   return createHttpFeed({

@@ -136,6 +136,7 @@ const StdoutSinkConfig = z.strictObject({
   format: z.enum(["influx", "ndjson"]).default("influx").meta({
     description: "influx: line protocol, with times in nanoseconds; ndjson: a JSON object a line.",
   }),
+  from,
   partition_points: partitionPoints("all"),
   ...selectionShape,
 });
@@ -169,6 +170,10 @@ export const SHIPPER_SHAPE = {
     .string()
     .optional()
     .meta({ description: "File with the token of the collector, if it asks for one." }),
+  jitter: Duration.prefault("0s").meta({
+    description:
+      "A tick is taken up to this much later, by chance, so that several shippers do not write to one store in the same moment.",
+  }),
   data_dir: z.string().default("./data").meta({ description: "Folder of the spool and of embedded histories." }),
   spool: z
     .strictObject({

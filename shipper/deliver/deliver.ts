@@ -106,11 +106,12 @@ async function send(load: Load, sending: Sending): Promise<Delivery | undefined>
     sending.grow(outcome, group.length);
     delivery = step.delivery;
     if (delivery.pending.length === 0) break;
-    if (signal.aborted) return undefined;
     isUp = step.condition.kind === "up" && delivery.attempt === 0;
     if (!isUp) requests.forget();
+    // Told to stop, what is taken goes on to its end: a half is no refusal.
+    if (step.waitMs === 0 && step.condition.kind === "up") continue;
     // Even a wait of 0 ms gives the event loop a turn: a sink that refuses at once must not take it all.
-    if (step.waitMs > 0 || step.condition.kind !== "up") await sleep(step.waitMs, signal);
+    await sleep(step.waitMs, signal);
     if (signal.aborted) return undefined;
   }
   return delivery;
