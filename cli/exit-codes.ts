@@ -36,6 +36,11 @@ export const EXIT_MEANINGS: readonly ExitMeaning[] = [
     when: "What it needs is not to be had: its port, its data folder, a spool that another process holds.",
   },
   {
+    commands: "`shipper`, `all` with `--test` or `--once`",
+    code: EXIT.unavailable,
+    when: "No tick came within `--wait`, or none with a point for these sinks; with `--once` also: points are left in the spool.",
+  },
+  {
     commands: "`provision`",
     code: EXIT.unavailable,
     when: "A store does not have what it has to have: it did not answer, it refused, or something was left alone.",

@@ -14,9 +14,9 @@ import type { Feed } from "../collector/model/feed.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { createEndlessFeed, GROUPS, PARTITIONS, POINTS_PER_TICK, START_MS } from "../shipper/faults/endless-feed.ts";
+import { createCluster } from "../simulator/cluster/create-cluster.ts";
 import { startBrokers } from "../simulator/wire/brokers.ts";
 import { randomOf } from "../simulator/world/random.ts";
-import { furnishedCluster } from "../test/simulated/collector.fixture.ts";
 import { startFakeInflux } from "../test/stores/influxdb.ts";
 import { readLine } from "../test/stores/line-protocol-reader.ts";
 import { Config } from "./config.ts";
@@ -187,7 +187,13 @@ async function tidemark(folder: string, tree: object, ...words: readonly string[
 
 test("all --test and all --once wait for the window, and have real numbers, through the sink on standard output", () =>
   withFolder(async ({ dataDir }) => {
-    await using brokers = await startBrokers({ view: furnishedCluster(), random: randomOf(1, "brokers") });
+    const base = { clusterId: "c", version: "4.1", brokers: [1, 2], offsetsPartitions: 2 } as const;
+    const view = createCluster({ ...base, random: randomOf(1, "cluster") });
+    const atMs = systemClock.nowMs() - 60_000;
+    view.createTopic({ topic: "orders", partitions: 1 }, atMs);
+    view.append("orders", 0, 365, atMs);
+    view.commit({ group: "classic", offsets: [{ topic: "orders", partition: 0, committedOffset: 50 }], atMs });
+    await using brokers = await startBrokers({ view, random: randomOf(1, "brokers") });
     const tree = {
       clusters: { sim: { brokers: brokers.bootstrap } },
       evaluate: { interval: "200ms", burrow: { offset_refresh: "200ms" } },

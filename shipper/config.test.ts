@@ -52,7 +52,7 @@ for (const { name, sinks } of refused) {
 test("the shipper's own keys have defaults, and only http and https are read from", () => {
   const schema = z.strictObject(SHIPPER_SHAPE);
   const spool = { bytes_max: 10 * 2 ** 30, age_max: 259_200_000, free_disk_min: 0.05, removed_sink_max: 86_400_000 };
-  assert.deepEqual(schema.parse({}), { data_dir: "./data", spool });
+  assert.deepEqual(schema.parse({}), { data_dir: "./data", jitter: 0, spool });
   assert.equal(schema.safeParse({ from: "ftp://host" }).success, false);
   assert.equal(schema.safeParse({ from: "http://127.0.0.1:8000" }).success, true);
 });
