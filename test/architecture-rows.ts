@@ -5,6 +5,7 @@
  * architecture.ts says how it is read, docs/architecture.md is printed from it. A row is changed in the commit that needs it.
  */
 
+import { DASHBOARD_ROWS } from "./architecture-dashboards.ts";
 import { SHIPPER_ROWS } from "./architecture-shipper.ts";
 
 export interface Row {
@@ -64,17 +65,7 @@ export const ROWS: readonly Row[] = [
   },
   { path: "collector/config.ts", purpose: "the collector's part of the configuration", imports: ["runtime", "zod"] },
   ...SHIPPER_ROWS,
-  { path: "dashboards", purpose: "boards from the fields of history", imports: ["shipper/schema"] },
-  {
-    path: "dashboards/generate.ts",
-    purpose: "writes and checks what is generated",
-    imports: ["dashboards", "node:fs", "node:path"],
-  },
-  {
-    path: "dashboards/lint",
-    purpose: "what every board must keep",
-    imports: ["@prometheus-io/lezer-promql", "dashboards", "shipper/schema", "zod"],
-  },
+  ...DASHBOARD_ROWS,
   {
     path: "web/assets.ts",
     purpose: "the fixed list of files a page may load",
@@ -260,11 +251,6 @@ export const ROWS: readonly Row[] = [
     path: "test/real/influxdb",
     purpose: "a real InfluxDB, the sink on it, and the fake beside it",
     imports: ["node:child_process", "node:fs", "node:fs/promises", "node:path", "node:util", "shipper", "test/real"],
-  },
-  {
-    path: "test/real/boards",
-    purpose: "every query of every board, asked of real stores",
-    imports: ["dashboards/lint", "node:fs", "node:path", "shipper", "test/real"],
   },
   {
     path: "test/real",

@@ -1,0 +1,25 @@
+/** # Which folder may import what: the rows of the dashboards */
+
+/** As in architecture-rows.ts, which these are a part of. */
+export const DASHBOARD_ROWS: readonly {
+  readonly path: string;
+  readonly purpose: string;
+  readonly imports: readonly string[];
+}[] = [
+  { path: "dashboards", purpose: "boards from the fields of history", imports: ["shipper/schema"] },
+  {
+    path: "dashboards/generate.ts",
+    purpose: "writes and checks what is generated",
+    imports: ["dashboards", "node:fs", "node:path"],
+  },
+  {
+    path: "dashboards/lint",
+    purpose: "what every board must keep",
+    imports: ["@prometheus-io/lezer-promql", "dashboards", "shipper/schema", "zod"],
+  },
+  {
+    path: "test/real/boards",
+    purpose: "every query of every board, asked of real stores",
+    imports: ["dashboards/lint", "node:fs", "node:path", "shipper", "test/real"],
+  },
+];
