@@ -181,7 +181,11 @@ export const ROWS: readonly Row[] = [
     ],
   },
   { path: "test/architecture-shipper.ts", purpose: "the shipper's part of this table", imports: [] },
-  { path: "test/architecture-rows.ts", purpose: "this table", imports: ["test/architecture-shipper.ts"] },
+  {
+    path: "test/architecture-rows.ts",
+    purpose: "this table",
+    imports: ["test/architecture-dashboards.ts", "test/architecture-shipper.ts"],
+  },
   {
     path: "test/architecture.ts",
     purpose: "the checks of this table",
