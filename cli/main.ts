@@ -13,7 +13,7 @@ import { createLogger } from "../runtime/logger.ts";
 import { readConfig } from "./config.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { Source, TakeCommand } from "./run-take.ts";
-import type { CommandContext } from "./serve.ts";
+import type { FileContext } from "./serve.ts";
 import { VERSION } from "./version.ts";
 
 interface Command {
@@ -99,15 +99,16 @@ const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and keeps 
   --version       the version
   --wait 60s      --test, --once: how long to wait for a tick, and for the sinks
 
+A running shipper takes SIGHUP: its sinks are configured anew, nothing else stops; and SIGUSR1: sinks that wait try now.
 Every option of the file can be set as TIDEMARK_COLLECTOR__LISTEN=127.0.0.1:8000 ("__" between levels).
 `;
 
-function configured(run: (context: CommandContext, file: string) => Promise<void>): Command {
+function configured(run: (context: FileContext) => Promise<void>): Command {
   return {
     flags: ["config"],
     run: async ({ config: file = CONFIG_FILE }, signal) => {
       const config = readConfig(file, process.env);
-      await run({ config, logger: createLogger(config.log.level), signal }, file);
+      await run({ config, file, logger: createLogger(config.log.level), signal });
       endSoon();
       return EXIT.ok;
     },
@@ -115,14 +116,14 @@ function configured(run: (context: CommandContext, file: string) => Promise<void
 }
 
 /** Needs a cluster to watch. */
-function watching(run: (context: CommandContext) => Promise<void>): Command {
-  return configured(async (context, file) => {
-    needCluster(context.config, file);
+function watching(run: (context: FileContext) => Promise<void>): Command {
+  return configured(async (context) => {
+    needCluster(context.config, context.file);
     return run(context);
   });
 }
 
-function needCluster({ clusters }: CommandContext["config"], file: string): void {
+function needCluster({ clusters }: FileContext["config"], file: string): void {
   if (Object.keys(clusters).length > 0) return;
   throw new ConfigError(file, ["clusters: name at least one, with its brokers"]);
 }

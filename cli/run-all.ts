@@ -11,12 +11,13 @@ import { createCollector } from "./collector.ts";
 import { createLiveState } from "./live-state.ts";
 import { openShipper, shipperReadiness } from "./open-shipper.ts";
 import { addCollectorMetrics, createOwnMetrics } from "./own-metrics.ts";
-import type { CommandContext } from "./serve.ts";
+import { reloadOnSignal } from "./reload.ts";
+import type { FileContext } from "./serve.ts";
 import { serve } from "./serve.ts";
 import { addShipperMetrics } from "./shipper-metrics.ts";
 import { VERSION } from "./version.ts";
 
-export async function runAll(context: CommandContext): Promise<void> {
+export async function runAll(context: FileContext): Promise<void> {
   const { config } = context;
   const collector = createCollector({ ...context, clock: systemClock });
   await using shipper = await openShipper(context, collector.feed);
@@ -34,7 +35,11 @@ export async function runAll(context: CommandContext): Promise<void> {
       ? []
       : [createPage({ live, history: shipper.history, nowMs: systemClock.nowMs, version: VERSION })]),
   ];
-  await serve(context, { served: config.collector, handlers, actors: [collector.run, shipper.run] });
+  await serve(context, {
+    served: config.collector,
+    handlers,
+    actors: [collector.run, shipper.run, reloadOnSignal({ ...context, shipper })],
+  });
 }
 
 function both(one: Readiness, other: Readiness): Readiness {

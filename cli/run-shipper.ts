@@ -9,12 +9,13 @@ import type { HttpFeed } from "../shipper/source/http.ts";
 import { createHttpFeed } from "../shipper/source/http.ts";
 import { openShipper, shipperReadiness } from "./open-shipper.ts";
 import { createOwnMetrics } from "./own-metrics.ts";
-import type { CommandContext } from "./serve.ts";
+import { reloadOnSignal } from "./reload.ts";
+import type { CommandContext, FileContext } from "./serve.ts";
 import { serve } from "./serve.ts";
 import { addShipperMetrics } from "./shipper-metrics.ts";
 import { VERSION } from "./version.ts";
 
-export async function runShipper(context: CommandContext): Promise<void> {
+export async function runShipper(context: FileContext): Promise<void> {
   await using shipper = await openShipper(context, remoteFeed(context));
   const registry = createOwnMetrics(VERSION);
   addShipperMetrics(registry, shipper);
@@ -22,7 +23,11 @@ export async function runShipper(context: CommandContext): Promise<void> {
     createHealthHandler(() => shipperReadiness(shipper)),
     createMetricsHandler({ clusters: [], own: () => registry.metrics() }),
   ];
-  await serve(context, { served: context.config.shipper, handlers, actors: [shipper.run] });
+  await serve(context, {
+    served: context.config.shipper,
+    handlers,
+    actors: [shipper.run, reloadOnSignal({ ...context, shipper })],
+  });
 }
 
 export function remoteFeed({ config, logger }: CommandContext): HttpFeed {

@@ -16,6 +16,11 @@ export interface CommandContext {
   readonly signal: AbortSignal;
 }
 
+/** Of a command whose configuration can be read again. */
+export interface FileContext extends CommandContext {
+  readonly file: string;
+}
+
 interface Served {
   readonly served: Pick<Config["collector"], "listen" | "token_file" | "insecure">;
   readonly handlers: readonly HttpHandler[];

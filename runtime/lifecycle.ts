@@ -17,6 +17,14 @@ export async function runTogether(actors: readonly Actor[], outer: AbortSignal):
   if (errors.length > 0) throw new AggregateError(errors, `${errors.length} of ${actors.length} actors failed`);
 }
 
+/** Resolves once told to stop. */
+export function untilTold(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  else signal.addEventListener("abort", () => resolve(), { once: true });
+  return promise;
+}
+
 /** Calls `task` at each multiple of `everyMs` of the monotonic clock; a slow task makes it skip, never overlap. */
 export function repeating(everyMs: number, clock: Clock, task: (signal: AbortSignal) => Promise<void>): Actor {
   return async (signal) => {

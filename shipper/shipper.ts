@@ -9,17 +9,13 @@ import { systemClock } from "../runtime/clock.ts";
 import type { Actor } from "../runtime/lifecycle.ts";
 import { repeating, runTogether } from "../runtime/lifecycle.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { SinkConfig, SinksConfig } from "./config.ts";
-import type { Deliverer, DeliverStats } from "./deliver/deliver.ts";
-import { createDeliverer } from "./deliver/deliver.ts";
-import { RETRY_POLICY } from "./deliver/policy.ts";
+import type { SinksConfig } from "./config.ts";
+import type { DeliverStats } from "./deliver/deliver.ts";
 import type { PullStats } from "./deliver/pull.ts";
 import { createPuller } from "./deliver/pull.ts";
-import { selects } from "./deliver/selection.ts";
-import { openSink } from "./open-sink.ts";
-import { openDailyDelete } from "./provision/provision.ts";
+import type { RoadChanges } from "./roads.ts";
+import { openRoads, placesOf } from "./roads.ts";
 import type { History } from "./schema/history.ts";
-import type { SqliteSink } from "./sink/sqlite/sqlite-sink.ts";
 import type { HistoryStats } from "./sink/sqlite/store.ts";
 import type { SpoolLimits } from "./spool/limits.ts";
 import { openSpool } from "./spool/spool.ts";
@@ -51,7 +47,14 @@ export interface ShipperStats {
 
 export interface Shipper extends AsyncDisposable {
   readonly run: Actor;
-  /** The first embedded history, if one is configured: what the page reads. */
+  /**
+   * Other sinks from now on; the spool, and the roads that stay the same, are not touched. Rejects where one cannot be
+   * opened, and then all is as it was. Not to be called again before it has settled.
+   */
+  reload(sinks: SinksConfig): Promise<RoadChanges>;
+  /** Sinks that wait are tried at once. */
+  flush(): void;
+  /** The first embedded history, if one is configured at the start: what the page reads. */
   readonly history: History | undefined;
   stats(): Promise<ShipperStats>;
 }
@@ -61,60 +64,44 @@ export async function createShipper(options: ShipperOptions): Promise<Shipper> {
   const { feed, dataDir, logger, random, graceMs } = options;
   await using opened = new AsyncDisposableStack();
   const limits = { ...options.spoolLimits, bytesMax: options.spoolBytesMax };
-  const spool = opened.use(await openSpool({ dataDir, ...limits, ...placesOf(options.sinks), random, logger }));
-  const embedded: SqliteSink[] = [];
-  const deletes: Actor[] = [];
-  const deliverers: (readonly [name: string, deliverer: Deliverer])[] = [];
-  for (const [name, config] of Object.entries(options.sinks)) {
-    const one = opened.use(await openSink({ name, config }, dataDir));
-    if (one.embedded !== undefined) embedded.push(one.embedded);
-    const { sink } = one;
-    const wants = selects({ ...config, partitionPoints: config.partition_points });
-    const loop = createDeliverer({ sink, wants, spool, policy: RETRY_POLICY, random, logger, graceMs });
-    deliverers.push([name, loop]);
-    const deleting = openDailyDelete(config, { sink: name, clock: systemClock, logger });
-    if (deleting !== undefined) deletes.push(opened.use(deleting).actor);
-    warnOfCompat({ name, config, logger });
-  }
-  const partitionPoints = new Set(Object.values(options.sinks).map((config) => config.partition_points));
-  const puller = createPuller({ feed, spool, partitionPoints, logger });
+  const { names, fromNewest } = placesOf(options.sinks);
+  const spool = opened.use(await openSpool({ dataDir, ...limits, sinks: names, fromNewest, random, logger }));
+  const roads = opened.use(await openRoads(options.sinks, { dataDir, spool, random, logger, graceMs }));
+  const puller = createPuller({ feed, spool, partitionPoints: roads.ways(), logger });
   const sweeping = repeating(SWEEP_MS, systemClock, (signal) => spool.sweep(signal));
   const resources = opened.move();
   return {
-    run: (signal) =>
-      runInOrder(puller.actor, [...deliverers.map(([, { actor }]) => actor), ...deletes, sweeping], signal),
-    history: embedded[0]?.history,
+    run: (signal) => runInOrder(puller.actor, [roads.actor, sweeping], signal),
+    reload: async (sinks) => {
+      const changes = await roads.change(sinks);
+      puller.thinFor(roads.ways());
+      return changes;
+    },
+    flush: () => roads.flush(),
+    history: roads.embedded().length === 0 ? undefined : historyOf(() => roads.embedded()[0]?.history),
     stats: async () => ({
       pull: puller.stats(),
       spool: await spool.stats(),
-      sinks: new Map(deliverers.map(([name, deliverer]) => [name, deliverer.stats()])),
-      histories: new Map(await Promise.all(embedded.map(async (sink) => [sink.name, await sink.stats()] as const))),
+      sinks: roads.stats(),
+      histories: new Map(
+        await Promise.all(roads.embedded().map(async (sink) => [sink.name, await sink.stats()] as const)),
+      ),
     }),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
 
-function placesOf(sinks: SinksConfig) {
-  const entries = Object.entries(sinks);
-  return {
-    sinks: entries.map(([name]) => name),
-    fromNewest: entries.flatMap(([name, { from }]) => (from === "newest" ? [name] : [])),
+/** The first one there is when it is asked. */
+function historyOf(current: () => History | undefined): History {
+  const now = async (): Promise<History> => {
+    const history = current();
+    if (history === undefined) throw new Error("no embedded history is configured any more");
+    return history;
   };
-}
-
-/** An option that is understood and does nothing must not look like one that works. */
-function warnOfCompat({ name, config, logger }: Warning): void {
-  if (config.type !== "influxdb" || config.compat === undefined) return;
-  logger.warn(
-    { event: "sink.compat_not_built", sink: name },
-    "compat is not built yet; the sink writes Tidemark's points",
-  );
-}
-
-interface Warning {
-  readonly name: string;
-  readonly config: SinkConfig;
-  readonly logger: Logger;
+  return {
+    sparklines: async (query) => (await now()).sparklines(query),
+    group: async (query) => (await now()).group(query),
+  };
 }
 
 /** Told to stop, the source ends first, then the sinks: what it still brought in goes out before the end. */

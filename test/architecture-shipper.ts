@@ -138,6 +138,11 @@ export const SHIPPER_ROWS: readonly {
   },
   { path: "shipper/open-sink.ts", purpose: "a sink from its configuration", imports: ["runtime", "shipper"] },
   {
+    path: "shipper/roads.ts",
+    purpose: "one road per sink, changed while they run",
+    imports: ["node:util", "runtime", "shipper"],
+  },
+  {
     path: "shipper/shipper.ts",
     purpose: "wires source, spool and sinks",
     imports: ["collector/model", "runtime", "shipper"],

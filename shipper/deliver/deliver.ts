@@ -33,6 +33,8 @@ export interface DeliverOptions {
 
 export interface Deliverer {
   readonly actor: Actor;
+  /** Where it waits before it tries again, it tries now. */
+  flush(): void;
   stats(): DeliverStats;
 }
 
@@ -49,11 +51,16 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
   const attempts = { written: 0, split: 0, kept: 0, held: 0 };
   let condition: SinkCondition = { kind: "up" };
   let recent = NO_RECENT;
+  let flush = new AbortController();
   let { batchPointsMax } = sink;
   const observe = (outcome: WriteOutcome, step: Step): void => {
     attempts[outcome.kind] += 1;
     if (step.condition.kind !== condition.kind) logChange(logger, sink.name, step);
     condition = step.condition;
+  };
+  const wait = async (waitMs: number, signal: AbortSignal): Promise<void> => {
+    flush = new AbortController();
+    await sleep(waitMs, AbortSignal.any([signal, flush.signal]));
   };
   const actor: Actor = async (signal) => {
     using hard = graceAfter(signal, options.graceMs);
@@ -65,7 +72,7 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
     for (;;) {
       const load = await backlog.next(signal);
       if (load === undefined || hard.signal.aborted) return;
-      const delivery = await send(load, { ...options, requests, backlog, observe, grow, signal, recent });
+      const delivery = await send(load, { ...options, requests, backlog, observe, grow, wait, signal, recent });
       if (delivery === undefined) return;
       recent = recentAfter(recent, delivery);
       await spool.settle({ sink: sink.name, rows: settlementsOf(load, delivery) }, signal);
@@ -73,6 +80,7 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
   };
   return {
     actor,
+    flush: () => flush.abort(),
     stats: () => ({
       condition: condition.kind,
       why: condition.kind === "up" ? undefined : condition.cause.message,
@@ -87,6 +95,7 @@ interface Sending extends DeliverOptions {
   readonly observe: (outcome: WriteOutcome, step: Step) => void;
   /** Fits the size of later requests to an answer. */
   readonly grow: (outcome: WriteOutcome, sent: number) => void;
+  readonly wait: (waitMs: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
   readonly recent: Recent;
 }
@@ -111,7 +120,7 @@ async function send(load: Load, sending: Sending): Promise<Delivery | undefined>
     // Told to stop, what is taken goes on to its end: a half is no refusal.
     if (step.waitMs === 0 && step.condition.kind === "up") continue;
     // Even a wait of 0 ms gives the event loop a turn: a sink that refuses at once must not take it all.
-    await sleep(step.waitMs, signal);
+    await sending.wait(step.waitMs, signal);
     if (signal.aborted) return undefined;
   }
   return delivery;

@@ -30,6 +30,8 @@ export interface PullOptions {
 
 export interface Puller {
   readonly actor: Actor;
+  /** From the next ticks on these are the ways of all sinks. */
+  thinFor(partitionPoints: ReadonlySet<PartitionPoints>): void;
   stats(): PullStats;
 }
 
@@ -45,7 +47,8 @@ const WAIT_MS = 20_000;
 const APPEND_BYTES_MAX = 4 * 1024 * 1024;
 
 export function createPuller({ feed, spool, partitionPoints, logger }: PullOptions): Puller {
-  const thinning = createThinning(partitionPoints);
+  let ways = partitionPoints;
+  let thinning = createThinning(ways);
   let ticks = 0;
   let newestAtMs: number | undefined;
   const takeTicks = async (read: readonly Tick[], from: Span, signal: AbortSignal): Promise<void> => {
@@ -77,7 +80,16 @@ export function createPuller({ feed, spool, partitionPoints, logger }: PullOptio
       }
     }
   };
-  return { actor, stats: () => ({ ticks, newestAtMs }) };
+  return {
+    actor,
+    thinFor: (wanted) => {
+      // What it remembers is worth keeping where nothing changes.
+      if (ways.symmetricDifference(wanted).size === 0) return;
+      ways = wanted;
+      thinning = createThinning(ways);
+    },
+    stats: () => ({ ticks, newestAtMs }),
+  };
 }
 
 /** No ticks gone means that the cursor is of another run: what that one still had to tell is not known, and not a gap we know. */
