@@ -71,13 +71,15 @@ async function run(name: string, options: readonly string[]): Promise<number> {
 
 /** kafkajs 2.2.4 arms timers in the past, which newer versions of Node warn of at every connection. */
 const QUIET = ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"];
+/** Every test, whatever it is about, runs under the law of conservation. */
+const WATCH = `--import=${resolve(ROOT, "test/conservation.ts")}`;
 
 function runNode(
   tier: Tier,
   { files, notices, form }: { readonly files: readonly string[]; readonly notices: string; readonly form: string },
 ): Promise<number> {
   const limits = [`--test-concurrency=${tier.concurrency}`, `--test-timeout=${tier.timeoutMs}`];
-  const child = spawn(process.execPath, [...QUIET, "--test", ...limits, ...files], {
+  const child = spawn(process.execPath, [...QUIET, WATCH, "--test", ...limits, ...files], {
     cwd: ROOT,
     env: { ...process.env, [NOTICES_VARIABLE]: notices, [LONG_FORM_VARIABLE]: form },
     stdio: ["ignore", "inherit", "inherit"],
