@@ -218,12 +218,12 @@ export const ROWS: readonly Row[] = [
   {
     path: "test/claims/claims.ts",
     purpose: "what is claimed of the whole, and what came of it",
-    imports: ["test/claims/counts.ts"],
+    imports: ["test/claims/counts.ts", "test/claims/discards.ts"],
   },
   {
     path: "test/claims",
     purpose: "claims that concern more than one folder",
-    imports: ["runtime", "shipper", "simulator", "test/simulated", "test/stores", "web"],
+    imports: ["runtime", "shipper", "simulator", "test/architecture.ts", "test/simulated", "test/stores", "web"],
   },
   { path: "test/soak", purpose: "hours of a large cluster, and what is held after each", imports: ["collector"] },
   {
@@ -280,7 +280,14 @@ export const ROWS: readonly Row[] = [
   {
     path: "test",
     purpose: "the tiers, and the gates of the whole tree",
-    imports: ["node:child_process", "node:fs/promises", "node:path", "test/claims/counts.ts"],
+    imports: [
+      "node:child_process",
+      "node:fs/promises",
+      "node:path",
+      "node:sqlite",
+      "node:zlib",
+      "test/claims/counts.ts",
+    ],
   },
   {
     path: "bench",

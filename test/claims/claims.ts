@@ -7,6 +7,7 @@
 
 import type { Counts } from "./counts.ts";
 import { COUNTS } from "./counts.ts";
+import { DISCARDS } from "./discards.ts";
 
 export interface Claim {
   readonly id: string;
@@ -111,7 +112,7 @@ export const CLAIMS: readonly Claim[] = [
     id: "R10",
     claim: "Names and integers come through every way out as they were; integers beyond 2^53 are refused and counted",
     ...tried(COUNTS.hostileNames, "names, 5 ways"),
-    last: NOT_YET,
+    last: "2026-11-21, load 20: 1,000,000 in 914 s, all as they were",
     shownBy: ["test/claims/hostile.test.ts", "test/failures/names.test.ts", "test/claims/hostile.long.test.ts"],
   },
   {
@@ -131,5 +132,14 @@ export const CLAIMS: readonly Claim[] = [
     long: "-",
     last: "passes with each change",
     shownBy: ["test/claims/secrets.test.ts", "test/failures/access.test.ts"],
+  },
+  {
+    id: "R20",
+    claim:
+      "No silent drop: each statement that lets go of points is counted, and the accounts add up at every commit of every test",
+    everyChange: `${DISCARDS.length} statements, every commit`,
+    long: "-",
+    last: "passes with each change",
+    shownBy: ["test/claims/discards.test.ts", "test/conservation.test.ts"],
   },
 ];

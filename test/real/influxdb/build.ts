@@ -75,7 +75,10 @@ async function build(workshop: Workshop, version: BuiltVersion): Promise<void> {
   const { module, flux } = BUILT[version];
   const sources = await sourcesOf(workshop, `${module}@v${version}`, `influxdb-${version}`);
   if (flux !== undefined) {
-    await appendFile(resolve(sources, "go.mod"), `\nreplace github.com/influxdata/flux => ${await lenientFlux(workshop, flux)}\n`);
+    await appendFile(
+      resolve(sources, "go.mod"),
+      `\nreplace github.com/influxdata/flux => ${await lenientFlux(workshop, flux)}\n`,
+    );
   }
   const program = resolve(workshop.dir, `influxd-${version}`);
   const ldflags = `-s -w -X main.version=${flux === undefined ? version : `v${version}`}`;
