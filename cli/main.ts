@@ -12,6 +12,7 @@ import { asError } from "../runtime/error.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { readConfig } from "./config.ts";
 import { EXIT } from "./exit-codes.ts";
+import { HELP } from "./help.ts";
 import type { Source, TakeCommand } from "./run-take.ts";
 import type { FileContext } from "./serve.ts";
 import { VERSION } from "./version.ts";
@@ -39,12 +40,15 @@ const FLAGS = {
   lenient: { type: "boolean", default: false },
   once: { type: "boolean", default: false },
   port: { type: "string", default: "8000" },
+  reason: { type: "string" },
   scenario: { type: "string" },
   seconds: { type: "string" },
   seed: { type: "string", default: "1" },
+  since: { type: "string" },
   sink: { type: "string" },
   test: { type: "boolean", default: false },
   trace: { type: "string" },
+  until: { type: "string" },
   version: { type: "boolean", default: false },
   wait: { type: "string", default: "60s" },
 } as const;
@@ -67,41 +71,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   ),
   check: { flags: ["config", "json"], run: check },
   provision: { flags: ["config", "dry-run", "force"], run: provision },
-  dlq: { flags: ["config", "sink"], verbs: ["list", "show", "replay", "purge"], run: dlq },
+  dlq: {
+    flags: ["config", "dry-run", "reason", "since", "sink", "until"],
+    verbs: ["list", "show", "replay", "purge"],
+    run: dlq,
+  },
   demo: { flags: ["port", "scenario", "seconds", "seed"], run: demo },
   replay: { flags: ["config", "every-tick", "lenient", "trace"], run: replay },
 };
-
-const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and keeps the history
-
-  tidemark demo [--port 8000]        all of it beside a simulated cluster, with incidents that come and go
-  tidemark collector --config FILE   read Kafka, judge groups, serve /v3, /v4, /metrics
-  tidemark shipper --config FILE     read a collector's feed, write history into the sinks
-  tidemark all --config FILE         both in one process, with the page at /
-  tidemark check --config FILE       what stands between this configuration and a run; says what to do
-  tidemark provision --config FILE   make the templates and databases that the sinks need
-  tidemark dlq list|show|replay|purge  the points that a sink refused for good; the shipper has to be stopped
-  tidemark replay --trace FILE       judge a recorded or simulated trace; FILE may be - for standard input
-
-  --config FILE   the configuration; tidemark.yaml where it is not given (replay: the defaults)
-  --dry-run       provision: say what would be done, and do nothing
-  --every-tick    replay: every group at every tick, not only what changed
-  --force         provision: also make anew what was edited by hand
-  --json          check: one JSON object instead of lines
-  --lenient       replay: count lines that cannot be read, instead of ending at the first
-  --once          shipper, all: ship what there is, and end; 0 where every sink has every point
-  --scenario FILE demo: a cluster of your own instead of the built-in one
-  --seconds N     demo: end by itself, 0 where every incident was judged, shipped and read back
-  --seed N        demo: the same number, the same cluster (1)
-  --sink NAME     dlq, --test: of this sink only
-  --test          shipper, all: print the points of the newest tick as line protocol, and write nothing
-  --help          this text
-  --version       the version
-  --wait 60s      --test, --once: how long to wait for a tick, and for the sinks
-
-A running shipper takes SIGHUP: its sinks are configured anew, nothing else stops; and SIGUSR1: sinks that wait try now.
-Every option of the file can be set as TIDEMARK_COLLECTOR__LISTEN=127.0.0.1:8000 ("__" between levels).
-`;
 
 function configured(run: (context: FileContext) => Promise<void>): Command {
   return {
@@ -194,13 +171,19 @@ async function provision({ config: file = CONFIG_FILE, "dry-run": dryRun, force 
 }
 
 async function dlq(values: Values, signal: AbortSignal, word: string): Promise<number> {
-  const { config: file = CONFIG_FILE, sink } = values;
+  const { config: file = CONFIG_FILE, sink, reason, since, until, "dry-run": dryRun } = values;
   const { DLQ_VERBS, runDlq } = await import("./run-dlq.ts");
+  const { ALL_LETTERS, timeMsOf } = await import("./dlq-filter.ts");
   const verb = DLQ_VERBS.find((known) => known === word);
   if (verb === undefined) return usage("dlq needs one of list, show, replay, purge");
+  const nowMs = systemClock.nowMs();
+  const sinceMs = since === undefined ? ALL_LETTERS.sinceMs : timeMsOf(since, nowMs);
+  const untilMs = until === undefined ? ALL_LETTERS.untilMs : timeMsOf(until, nowMs);
+  if (sinceMs === undefined || untilMs === undefined)
+    return usage("--since and --until are times, such as 2026-11-21T03:00Z, or durations, such as 2h ago: 2h");
   const { sinks, shipper } = readConfig(file, process.env);
-  const done = await runDlq({ dataDir: shipper.data_dir, sinks, verb, sink, say }, signal);
-  return done ? EXIT.ok : EXIT.unavailable;
+  const asked = { dataDir: shipper.data_dir, sinks, verb, sink, reason, sinceMs, untilMs, dryRun, say };
+  return (await runDlq(asked, signal)) ? EXIT.ok : EXIT.unavailable;
 }
 
 async function demo({ port, scenario, seconds, seed }: Values, signal: AbortSignal): Promise<number> {

@@ -11,7 +11,8 @@ import { createEndlessFeed, PARTITIONS, POINTS_PER_TICK } from "../shipper/fault
 import { createShipper } from "../shipper/shipper.ts";
 import type { FakeInflux } from "../test/stores/influxdb.ts";
 import { startFakeInflux } from "../test/stores/influxdb.ts";
-import type { DlqVerb } from "./run-dlq.ts";
+import { ALL_LETTERS, timeMsOf } from "./dlq-filter.ts";
+import type { DlqOptions, DlqVerb } from "./run-dlq.ts";
 import { runDlq } from "./run-dlq.ts";
 
 const NEVER = new AbortController().signal;
@@ -22,7 +23,11 @@ interface Under {
   readonly store: FakeInflux;
   /** Whether the store still refuses the points of one group. */
   refuse(refuses: boolean): void;
-  dlq(verb: DlqVerb, sink?: string): Promise<{ readonly done: boolean; readonly said: string }>;
+  dlq(
+    verb: DlqVerb,
+    sink?: string,
+    more?: Partial<DlqOptions>,
+  ): Promise<{ readonly done: boolean; readonly said: string }>;
   openShipper(): ReturnType<typeof createShipper>;
 }
 
@@ -39,12 +44,15 @@ async function withLetters(run: (under: Under) => Promise<void>): Promise<void> 
   const logger = createLogger("silent");
   const openShipper = () =>
     createShipper({ feed, dataDir, spoolBytesMax: 64 * 1024 * 1024, sinks, random: () => 0, logger, graceMs: 1_000 });
-  const dlq: Under["dlq"] = async (verb, sink) => {
+  const dlq: Under["dlq"] = async (verb, sink, more) => {
     let said = "";
     const say = (text: string) => {
       said += text;
     };
-    return { done: await runDlq({ dataDir, sinks, verb, sink, say }, NEVER), said };
+    return {
+      done: await runDlq({ ...ALL_LETTERS, dataDir, sinks, verb, sink, dryRun: false, say, ...more }, NEVER),
+      said,
+    };
   };
   try {
     assert.deepEqual(await dlq("list"), { done: true, said: "there is no spool yet, and so no dead letters\n" });
@@ -107,11 +115,59 @@ test("purge takes away those of one sink, or all", () =>
     assert.equal((await dlq("list")).said, "no dead letters\n");
   }));
 
+test("what is meant is chosen by reason and by time, and only what is meant is touched", () =>
+  withLetters(async ({ dlq, refuse, store }) => {
+    const points = async (more: Partial<DlqOptions>) => {
+      const lines = (await dlq("show", undefined, more)).said.trimEnd();
+      return lines === "" ? 0 : lines.split("\n").length;
+    };
+    assert.equal(await points({ reason: "POISON" }), POISON);
+    assert.equal(await points({ reason: "mapping" }), 0);
+    const [first = ""] = (await dlq("show")).said.split("\n");
+    const refusedMs = Date.parse(JSON.parse(first).refused_at);
+    assert.equal(await points({ sinceMs: refusedMs }), POISON);
+    assert.equal(await points({ untilMs: refusedMs }), 0);
+    assert.equal((await dlq("list", undefined, { untilMs: refusedMs })).said, "no dead letters\n");
+    for (const verb of ["purge", "replay"] as const) await dlq(verb, undefined, { untilMs: refusedMs });
+    assert.equal(await points({}), POISON);
+    const stored = store.points.size;
+    refuse(false);
+    assert.deepEqual(await dlq("replay", undefined, { dryRun: true }), {
+      done: true,
+      said: `influx: ${POISON} points would be sent again\n`,
+    });
+    assert.equal((await dlq("purge", undefined, { dryRun: true })).said, `${POISON} dead letters would go\n`);
+    assert.deepEqual([await points({}), store.points.size], [POISON, stored]);
+    assert.equal((await dlq("replay", undefined, { reason: "poison" })).done, true);
+    assert.deepEqual([await points({}), store.points.size], [0, TICKS * POINTS_PER_TICK]);
+  }));
+
+const NOW_MS = Date.UTC(2026, 10, 21, 5);
+const times: readonly (readonly [text: string, want: number | undefined])[] = [
+  ["2h", NOW_MS - 7_200_000],
+  ["2026-11-21T03:00Z", NOW_MS - 7_200_000],
+  ["2026-11-21", Date.UTC(2026, 10, 21)],
+  ["yesterday", undefined],
+  ["3", undefined],
+  ["2026-13-45", undefined],
+];
+for (const [text, want] of times) {
+  test(`the time "${text}" is ${want === undefined ? "none" : new Date(want).toISOString()}`, () =>
+    assert.equal(timeMsOf(text, NOW_MS), want));
+}
+
 test("while the shipper runs they are its own, and afterwards its account still adds up", () =>
   withLetters(async ({ dlq, openShipper }) => {
     await dlq("purge");
     await using shipper = await openShipper();
-    await assert.rejects(dlq("list"), { name: "FileLockedError" });
+    for (const verb of ["list", "show", "replay", "purge"] as const) {
+      const { done, said } = await dlq(verb);
+      assert.equal(done, false);
+      assert.match(
+        said,
+        new RegExp(`a shipper is running .*: stop it, run "tidemark dlq ${verb}" again, and start it`),
+      );
+    }
     const { spool } = await shipper.stats();
     const totals = spool.deadLetters.get("influx");
     assert.deepEqual([totals?.letters, totals?.bytes, totals?.taken], [0, 0, POISON]);

@@ -1,42 +1,43 @@
 /**
  * # tidemark dlq: the points that a sink refused for good
  *
- *     list     by sink and reason: how many, from when to when
+ *     list     by sink and reason: how many, refused from when to when
  *     show     one JSON a line, oldest first
  *     replay   sends them again to their sinks as configured now; what is taken leaves
  *     purge    takes them away unsent
  *
- * While the shipper runs the spool is its own: it has to be stopped first.
+ * While the shipper runs the spool is its own: it has to be stopped first, and what to do is said.
  */
 
 import { replay } from "../shipper/deliver/replay.ts";
 import { openSink } from "../shipper/open-sink.ts";
 import { KIND_NAMES } from "../shipper/schema/kind.ts";
 import type { Point } from "../shipper/schema/point.ts";
-import type { NumberedLetter } from "../shipper/spool/dead-letters.ts";
 import type { LettersFile } from "../shipper/spool/letters-file.ts";
 import { openLettersFile } from "../shipper/spool/letters-file.ts";
 import type { Config } from "./config.ts";
+import type { Letter, LetterFilter } from "./dlq-filter.ts";
+import { lettersOf } from "./dlq-filter.ts";
 
 export const DLQ_VERBS = ["list", "show", "replay", "purge"] as const;
 export type DlqVerb = (typeof DLQ_VERBS)[number];
 
-export interface DlqOptions {
+export interface DlqOptions extends LetterFilter {
   readonly dataDir: string;
   readonly sinks: Config["sinks"];
   readonly verb: DlqVerb;
-  /** Undefined: of all sinks. */
-  readonly sink: string | undefined;
+  /** Of replay and purge: only say what would be done. */
+  readonly dryRun: boolean;
   readonly say: (text: string) => void;
 }
-
-const PAGE = 1_000;
 
 type Job = DlqOptions & { readonly letters: LettersFile["letters"] };
 
 /** Whether all that was asked for was done. */
 export async function runDlq(options: DlqOptions, signal: AbortSignal): Promise<boolean> {
-  using file = await openLettersFile(options.dataDir);
+  const opened = await openOrSay(options);
+  if (opened === "in-use") return false;
+  using file = opened;
   if (file === undefined) {
     options.say("there is no spool yet, and so no dead letters\n");
     return true;
@@ -54,52 +55,89 @@ export async function runDlq(options: DlqOptions, signal: AbortSignal): Promise<
   }
 }
 
+async function openOrSay({ dataDir, verb, say }: DlqOptions) {
+  try {
+    return await openLettersFile(dataDir);
+  } catch (caught) {
+    if (!(caught instanceof Error) || caught.name !== "FileLockedError") throw caught;
+    say(
+      `a shipper is running with the spool in ${dataDir}: stop it, run "tidemark dlq ${verb}" again, and start it. What it misses ` +
+        "meanwhile waits in the feed of the collector. How many letters there are, tidemark_dlq_points in its /metrics says now\n",
+    );
+    return "in-use";
+  }
+}
+
 const timeOf = (ms: number): string => new Date(ms).toISOString();
 
-function list({ letters, sink: wanted, say }: Job): boolean {
-  const reasons = letters.reasons().filter(({ sink }) => wanted === undefined || sink === wanted);
-  if (reasons.length === 0) say("no dead letters\n");
-  for (const { sink, reason, letters: count, firstMs, lastMs } of reasons)
-    say(`${sink}: ${count} points, ${timeOf(firstMs)} to ${timeOf(lastMs)}: ${reason}\n`);
+interface Heap {
+  readonly sink: string;
+  readonly reason: string;
+  letters: number;
+  firstMs: number;
+  lastMs: number;
+}
+
+/** Reasons may quote the point, so that each is another. */
+const REASONS_SAID_MAX = 50;
+
+function list(job: Job): boolean {
+  const heaps = heapsOf(job);
+  if (heaps.length === 0) job.say("no dead letters\n");
+  for (const { sink, reason, letters, firstMs, lastMs } of heaps.slice(0, REASONS_SAID_MAX))
+    job.say(`${sink}: ${letters} points, ${timeOf(firstMs)} to ${timeOf(lastMs)}: ${reason}\n`);
+  const more = heaps.slice(REASONS_SAID_MAX);
+  const points = more.reduce((sum, { letters }) => sum + letters, 0);
+  if (more.length > 0)
+    job.say(`and ${points} points for ${more.length} more reasons; narrow it by --sink, --reason, --since\n`);
   return true;
 }
 
+/** The most frequent first. */
+function heapsOf(job: Job): readonly Heap[] {
+  const heaps = new Map<string, Heap>();
+  for (const page of lettersOf(job.letters, job)) {
+    for (const { sink, reason, refusedMs } of page) {
+      const key = JSON.stringify([sink, reason]);
+      const heap = heaps.get(key) ?? { sink, reason, letters: 0, firstMs: refusedMs, lastMs: refusedMs };
+      heap.letters += 1;
+      heap.lastMs = refusedMs;
+      heaps.set(key, heap);
+    }
+  }
+  return [...heaps.values()].toSorted((one, other) => other.letters - one.letters);
+}
+
 function show(job: Job): boolean {
-  for (const page of pagesOf(job)) {
-    for (const { id, sink, refusedMs, reason, point } of page)
-      job.say(`${JSON.stringify({ id, sink, refused_at: timeOf(refusedMs), reason, point: JSON.parse(point) })}\n`);
+  for (const page of lettersOf(job.letters, job)) {
+    for (const letter of page) {
+      const { id, sink, refusedMs, reason, point } = letter;
+      const shown = { id, sink, refused_at: timeOf(refusedMs), reason, point: pointIn(letter) ?? point };
+      job.say(`${JSON.stringify(shown)}\n`);
+    }
   }
   return true;
 }
 
 function purge(job: Job): boolean {
   let purged = 0;
-  for (const page of pagesOf(job)) {
-    job.letters.take(page);
+  for (const page of lettersOf(job.letters, job)) {
+    if (!job.dryRun) job.letters.take(page);
     purged += page.length;
   }
-  job.say(`${purged} dead letters are gone\n`);
+  job.say(job.dryRun ? `${purged} dead letters would go\n` : `${purged} dead letters are gone\n`);
   return true;
 }
 
-function* pagesOf({ letters, sink }: Job): Generator<readonly NumberedLetter[]> {
-  let afterId = 0;
-  for (;;) {
-    const page = letters.page({ sink, afterId, lettersMax: PAGE });
-    const last = page.at(-1);
-    if (last === undefined) return;
-    yield page;
-    afterId = last.id;
-  }
-}
-
 async function replayAll(job: Job, signal: AbortSignal): Promise<boolean> {
-  const names = new Set(job.letters.reasons().map(({ sink }) => sink));
+  const heaps = heapsOf(job);
+  if (heaps.length === 0) job.say("no dead letters\n");
   let done = true;
-  for (const name of names) {
-    if (job.sink === undefined || job.sink === name) done = (await replayOf(name, job, signal)) && done;
+  for (const [name, ofSink] of Map.groupBy(heaps, ({ sink }) => sink)) {
+    const points = ofSink.reduce((sum, { letters }) => sum + letters, 0);
+    if (job.dryRun) job.say(`${name}: ${points} points would be sent again\n`);
+    else done = (await replayOf(name, job, signal)) && done;
   }
-  if (names.size === 0) job.say("no dead letters\n");
   return done;
 }
 
@@ -111,7 +149,7 @@ async function replayOf(name: string, job: Job, signal: AbortSignal): Promise<bo
   }
   await using opened = await openSink({ name, config }, job.dataDir);
   const count = { taken: 0, left: 0 };
-  for (const page of pagesOf({ ...job, sink: name })) {
+  for (const page of lettersOf(job.letters, { ...job, sink: name })) {
     const readable = page.flatMap((letter) => {
       const point = pointIn(letter);
       return point === undefined ? [] : [{ letter, point }];
@@ -130,7 +168,7 @@ async function replayOf(name: string, job: Job, signal: AbortSignal): Promise<bo
 }
 
 /** We wrote it, but a person may have edited the file. */
-function pointIn({ point }: NumberedLetter): Point | undefined {
+function pointIn({ point }: Letter): Point | undefined {
   try {
     const read: Point = JSON.parse(point);
     return KIND_NAMES.includes(read.kind) && Number.isSafeInteger(read.atMs) ? read : undefined;

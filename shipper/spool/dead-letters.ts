@@ -26,16 +26,6 @@ export interface NumberedLetter extends KeptLetter {
   readonly id: number;
 }
 
-/** Letters of one sink with one reason. */
-export interface LetterReason {
-  readonly sink: string;
-  readonly reason: string;
-  readonly letters: number;
-  readonly bytes: number;
-  readonly firstMs: number;
-  readonly lastMs: number;
-}
-
 export interface LetterPage {
   readonly sink: string | undefined;
   readonly afterId: number;
@@ -64,8 +54,6 @@ export interface DeadLetters {
   all(): Iterable<KeptLetter>;
   /** Oldest first. */
   page(page: LetterPage): readonly NumberedLetter[];
-  /** The most frequent first, at most REASONS_MAX. */
-  reasons(): readonly LetterReason[];
   /** A transaction of its own. */
   take(letters: readonly Pick<NumberedLetter, "id">[]): void;
 }
@@ -75,7 +63,6 @@ export const LETTERS_BYTES_MAX = 64 * 1024 * 1024;
 const SHARE_MAX = 1 / 8;
 const AGE_MS_MAX = 7 * 86_400_000;
 const REASON_CHARS_MAX = 500;
-const REASONS_MAX = 100;
 /** What a row takes beside its texts, pages that are not full included. */
 const ROW_BYTES = 120;
 
@@ -147,13 +134,10 @@ interface Statements {
 }
 
 /** What only a person asks for. */
-function byHand(db: DatabaseSync, { remove, account }: Statements): Pick<DeadLetters, "page" | "reasons" | "take"> {
+function byHand(db: DatabaseSync, { remove, account }: Statements): Pick<DeadLetters, "page" | "take"> {
   const one = db.prepare("SELECT sink, bytes FROM dead_letters WHERE id = ?");
   const page = db.prepare(`SELECT id, sink, refused_ms, reason, point FROM dead_letters
     WHERE (? IS NULL OR sink = ?) AND id > ? ORDER BY id LIMIT ?`);
-  const reasons =
-    db.prepare(`SELECT sink, reason, count(*) AS letters, sum(bytes) AS bytes, min(refused_ms) AS first_ms,
-    max(refused_ms) AS last_ms FROM dead_letters GROUP BY sink, reason ORDER BY letters DESC LIMIT ${REASONS_MAX}`);
   return {
     page: ({ sink = null, afterId, lettersMax }) =>
       page.all(sink, sink, afterId, lettersMax).map((row) => ({
@@ -162,15 +146,6 @@ function byHand(db: DatabaseSync, { remove, account }: Statements): Pick<DeadLet
         refusedMs: Number(row["refused_ms"]),
         reason: String(row["reason"]),
         point: String(row["point"]),
-      })),
-    reasons: () =>
-      reasons.all().map((row) => ({
-        sink: String(row["sink"]),
-        reason: String(row["reason"]),
-        letters: Number(row["letters"]),
-        bytes: Number(row["bytes"]),
-        firstMs: Number(row["first_ms"]),
-        lastMs: Number(row["last_ms"]),
       })),
     take: (letters) => {
       db.exec("BEGIN IMMEDIATE");

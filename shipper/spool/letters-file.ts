@@ -13,7 +13,7 @@ import { openDatabase } from "./database.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 
 export interface LettersFile extends Disposable {
-  readonly letters: Pick<DeadLetters, "page" | "reasons" | "take">;
+  readonly letters: Pick<DeadLetters, "page" | "take">;
 }
 
 /** Undefined where there is no spool yet; rejects with FileLockedError while a shipper runs. */
