@@ -8,6 +8,11 @@ export const DASHBOARD_ROWS: readonly {
 }[] = [
   { path: "dashboards", purpose: "boards from the fields of history", imports: ["shipper/schema"] },
   {
+    path: "dashboards/provisioning",
+    purpose: "files by which Grafana finds stores and boards",
+    imports: ["dashboards", "yaml"],
+  },
+  {
     path: "dashboards/generate.ts",
     purpose: "writes and checks what is generated",
     imports: ["dashboards", "node:fs", "node:path"],

@@ -35,14 +35,17 @@ export const influxdb: Backend = {
       scope.length === 0 ? "" : ` WHERE ${scopeTerms(scope).join(" AND ")}`
     }`,
   annotation: (scope) => ({
+    // Without `fromAnnotations` the data source answers with a table, and nothing is marked.
     target: {
       refId: "Anno",
-      rawQuery: true,
-      textEditor: true,
-      resultFormat: "table",
       query: `SELECT "text", "tags" FROM ${source({ kind: "event", scope })}`,
+      queryType: "tags",
+      fromAnnotations: true,
       textColumn: "text",
       tagsColumn: "tags",
+      timeEndColumn: "",
+      titleColumn: "",
+      name: "Events",
     },
   }),
 };
