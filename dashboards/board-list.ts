@@ -1,5 +1,6 @@
 /** # The list of all questions, and which store answers them: out/README.md */
 
+import { markdownTable } from "../docs/markdown-table.ts";
 import type { BoardSpec, PanelSpec } from "./boards/panel-spec.ts";
 import type { Backend } from "./query/backend.ts";
 
@@ -19,8 +20,7 @@ function sectionOf({ title, description, items }: BoardSpec, backends: readonly 
     panel.title,
     ...backends.map((backend) => (answers(panel, backend) ? "yes" : "-")),
   ]);
-  const table = [["question", ...names], ["---", ...names.map(() => "---")], ...rows];
-  return `## ${title}\n\n${description}\n\n${table.map((row) => `| ${row.join(" | ")} |`).join("\n")}\n`;
+  return `## ${title}\n\n${description}\n\n${markdownTable(["question", ...names], rows)}\n`;
 }
 
 function answers({ intents }: PanelSpec, backend: Backend): boolean {

@@ -8,6 +8,11 @@ export const DASHBOARD_ROWS: readonly {
 }[] = [
   { path: "dashboards", purpose: "boards from the fields of history", imports: ["shipper/schema"] },
   {
+    path: "dashboards/board-list.ts",
+    purpose: "which store answers which question",
+    imports: ["dashboards", "docs/markdown-table.ts"],
+  },
+  {
     path: "dashboards/provisioning",
     purpose: "files by which Grafana finds stores and boards",
     imports: ["dashboards", "yaml"],
