@@ -50,14 +50,25 @@ function namesIn(body: unknown): readonly string[] {
   return body.flatMap((row: { readonly index?: unknown }) => (typeof row.index === "string" ? [row.index] : []));
 }
 
+/**
+ * The time is never later than the end of our newest day: a wall clock that jumps ahead by years must not delete all there is. So
+ * the newest day stays, and where nothing is written any more, nothing is deleted any more.
+ */
 export function expiredDays(
   names: readonly string[],
   { prefix, retentionMs, nowMs }: { readonly prefix: string; readonly retentionMs: number; readonly nowMs: number },
 ): readonly string[] {
-  return names.filter((name) => {
-    const [, year, month, day] = /^-(\d{4})\.(\d{2})\.(\d{2})$/.exec(name.slice(prefix.length)) ?? [];
-    if (!name.startsWith(prefix) || day === undefined) return false;
-    const endMs = Date.UTC(Number(year), Number(month) - 1, Number(day)) + DAY_MS;
-    return endMs < nowMs - retentionMs;
+  const days = names.flatMap((name) => {
+    const endMs = endOfDay(name, prefix);
+    return endMs === undefined ? [] : [{ name, endMs }];
   });
+  const untilMs = days.reduce((newest, { endMs }) => Math.max(newest, endMs), Number.NEGATIVE_INFINITY);
+  const cutoffMs = Math.min(nowMs, untilMs) - retentionMs;
+  return days.filter(({ endMs }) => endMs < cutoffMs).map(({ name }) => name);
+}
+
+function endOfDay(name: string, prefix: string): number | undefined {
+  const [, year, month, day] = /^-(\d{4})\.(\d{2})\.(\d{2})$/.exec(name.slice(prefix.length)) ?? [];
+  if (!name.startsWith(prefix) || day === undefined) return undefined;
+  return Date.UTC(Number(year), Number(month) - 1, Number(day)) + DAY_MS;
 }

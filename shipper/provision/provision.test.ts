@@ -190,9 +190,15 @@ const days: readonly (readonly [name: string, index: string, expired: boolean])[
 for (const [name, index, expired] of days) {
   test(`two days of retention: ${name} ${expired ? "goes" : "stays"}`, () => {
     const limits = { prefix: "tidemark", retentionMs: 2 * DAY_MS, nowMs: NOW_MS };
-    assert.deepEqual(expiredDays([index], limits), expired ? [index] : []);
+    assert.deepEqual(expiredDays([index, "tidemark-2026.11.21"], limits), expired ? [index] : []);
   });
 }
+
+test("a wall clock that is years ahead deletes no more than the retention before the newest day", () => {
+  const limits = { prefix: "tidemark", retentionMs: 2 * DAY_MS, nowMs: NOW_MS + 3_650 * DAY_MS };
+  const indices = ["18", "19", "20", "21"].map((day) => `tidemark-2026.11.${day}`);
+  assert.deepEqual(expiredDays(indices, limits), ["tidemark-2026.11.18"]);
+});
 
 for (const flavour of ["minimal", "elasticsearch"] as const) {
   test(`our own delete, on a server ${flavour === "minimal" ? "without" : "with"} lifecycles`, async () => {

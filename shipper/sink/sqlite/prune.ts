@@ -3,7 +3,8 @@
  *
  * Points older than the retention, and the oldest ones while the file uses more than its cap. The unit is one slot of one
  * kind: a tick of partitions, ten minutes of a kind that is drawn. Each call removes at most SLICES_MAX of them, so that
- * a write is never held up for long; what is left over goes at the next one.
+ * a write is never held up for long; what is left over goes at the next one. The time is never later than the newest point's:
+ * a wall clock that jumps ahead by years must not take all history with it.
  */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
@@ -36,6 +37,7 @@ export function openPruner(db: DatabaseSync, names: Names, limits: PruneLimits):
   const tables = KIND_NAMES.map((kind) => ({
     kind,
     oldest: db.prepare(`SELECT min(slot_ms) AS slot FROM ${tableOf(kind)}`),
+    newest: db.prepare(`SELECT max(slot_ms) AS slot FROM ${tableOf(kind)}`),
     remove: db.prepare(`DELETE FROM ${tableOf(kind)} WHERE slot_ms = ?`),
   }));
   const pageBytes = pragma(db, "page_size");
@@ -50,6 +52,12 @@ export function openPruner(db: DatabaseSync, names: Names, limits: PruneLimits):
       })
       .toSorted((a, b) => a.slotMs + SLOT_MS[a.kind] - b.slotMs - SLOT_MS[b.kind])[0];
 
+  const newestMs = (): number =>
+    tables.reduce((newestMs, { kind, newest }) => {
+      const slotMs = slotOf(newest);
+      return slotMs === undefined ? newestMs : Math.max(newestMs, slotMs + SLOT_MS[kind]);
+    }, Number.NEGATIVE_INFINITY);
+
   const remove = ({ kind, slotMs }: Oldest): number =>
     Number(tables.find((table) => table.kind === kind)?.remove.run(slotMs).changes ?? 0);
 
@@ -57,9 +65,10 @@ export function openPruner(db: DatabaseSync, names: Names, limits: PruneLimits):
     usedBytes,
     prune: (nowMs) => {
       let [expired, overCap] = [0, 0];
+      const cutoffMs = Math.min(nowMs, newestMs()) - limits.retentionMs;
       let oldest = oldestSlot();
       for (let slices = 0; slices < SLICES_MAX && oldest !== undefined; slices += 1) {
-        const isExpired = oldest.slotMs + SLOT_MS[oldest.kind] <= nowMs - limits.retentionMs;
+        const isExpired = oldest.slotMs + SLOT_MS[oldest.kind] <= cutoffMs;
         if (!isExpired && usedBytes() <= limits.bytesMax * FILL_MAX) break;
         const removed = remove(oldest);
         if (isExpired) expired += removed;
