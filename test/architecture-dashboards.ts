@@ -28,6 +28,11 @@ export const DASHBOARD_ROWS: readonly {
     imports: ["@prometheus-io/lezer-promql", "dashboards", "shipper/schema", "zod"],
   },
   {
+    path: "test/real/prometheus",
+    purpose: "a real Prometheus over given history",
+    imports: ["node:child_process", "node:fs", "node:fs/promises", "node:path", "node:util", "test/real"],
+  },
+  {
     path: "test/real/boards",
     purpose: "every query of every board, asked of real stores",
     imports: ["dashboards/lint", "node:fs", "node:path", "shipper", "test/real"],

@@ -107,8 +107,12 @@ function seriesQuery(intent: SeriesIntent): Compiled {
   const choose = statistic === "min" ? "bottomk" : "topk";
   const chosen = by.length === 0 ? now : `${now} and on (${by.join(", ")}) ${choose}(${linesMax}, ${whole})`;
   const expr = condition !== undefined && "above" in condition ? `(${chosen}) > ${condition.above}` : chosen;
-  return { kind: "targets", targets: [lines(expr, name)] };
+  // A range within the sum, since a sum within the range would be made anew for each scrape of it.
+  const note = intent.kind === "group_topic" && intent.field === "lag" ? { note: SUM_NOTE } : {};
+  return { kind: "targets", targets: [lines(expr, name)], ...note };
 }
+
+const SUM_NOTE = "On Prometheus a sum of the largest lag of each partition within a step.";
 
 function absent(kind: string, field: string): Compiled {
   return { kind: "absent", why: `/metrics has no ${field} of a ${kind}` };

@@ -1,4 +1,4 @@
-/** Each query of each board is asked of a real Elasticsearch and a real InfluxDB: it finds something, and the same in both. */
+/** Each query of each board is asked of a real Elasticsearch, InfluxDB and Prometheus: it finds something, and the same in all. */
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -11,13 +11,17 @@ import type { Elasticsearch } from "../elasticsearch/server.ts";
 import { startElasticsearch } from "../elasticsearch/server.ts";
 import type { Influx } from "../influxdb/server.ts";
 import { startInflux } from "../influxdb/server.ts";
+import { type Prometheus, startPrometheus } from "../prometheus/server.ts";
 import { boardsOf, type Chosen, type Drawn, targetsOf } from "./board-files.ts";
 import * as es from "./elasticsearch-query.ts";
+import { exposedWorld } from "./exposed.ts";
 import * as influx from "./influxdb-query.ts";
-import { CLUSTER, GROUPS, HOSTILE_STORED, TOPIC, worldPoints } from "./world.ts";
+import * as prom from "./prometheus-query.ts";
+import { CLUSTER, GROUPS, HOSTILE, HOSTILE_STORED, TOPIC, worldPoints } from "./world.ts";
 
 let elasticsearch: Elasticsearch;
 let influxdb: Influx;
+let prometheus: Prometheus;
 
 before(async () => {
   elasticsearch = await startElasticsearch();
@@ -29,10 +33,12 @@ before(async () => {
   });
   for (const config of [toEs, toInflux]) if (config !== undefined) await write(config);
   await askElasticsearch(elasticsearch.url, { method: "POST", path: "/tidemark-*/_refresh" });
+  prometheus = await startPrometheus(exposedWorld());
 });
 after(async () => {
   await elasticsearch[Symbol.asyncDispose]();
   await influxdb[Symbol.asyncDispose]();
+  await prometheus[Symbol.asyncDispose]();
 });
 
 async function write(config: SinkConfig): Promise<void> {
@@ -85,6 +91,35 @@ function differences(left: ReadonlyMap<string, number>, right: ReadonlyMap<strin
     .filter((key) => Math.abs((left.get(key) ?? 0) - (right.get(key) ?? 0)) > 1e-9)
     .slice(0, DIFFERENCES_MAX)
     .map((key) => `${key}: ${left.get(key)} and ${right.get(key)}`);
+}
+
+const ofProm = targetsOf(boardsOf("prometheus"));
+
+/** What is not made of the series of one field alone: processes, sums of partitions, statuses put together from words. */
+const APART = /tidemark_partition_status|sum by|avg_over_time|timestamp\(/;
+const OF_GROUPS = /tidemark_(group|partition)_/;
+
+for (const { name, panel, target } of ofProm.filter(({ name }) => !name.startsWith("pipeline ")))
+  test(`Prometheus, ${name}: ${panel.title}`, async () => {
+    const stored = chosenFor(name);
+    const chosen = stored === ONE ? { ...ONE, group: HOSTILE } : stored;
+    const drawn = await prom.drawnOf(prometheus.url, { target, chosen });
+    assert.ok(drawn.size > 0, `Prometheus finds nothing: ${target.expr}`);
+    const expr = target.expr ?? "";
+    if (target.instant === true || APART.test(expr) || !OF_GROUPS.test(expr)) return;
+    const start = name.split(" ").slice(0, 2).join(" ");
+    const same = ofEs.filter((one) => one.name.startsWith(`${start} `));
+    const all = await Promise.all(
+      same.map((one) => es.drawnOf(elasticsearch.url, { target: one.target, chosen: stored })),
+    );
+    const wanted = new Map(all.flatMap((one) => [...one]).filter(([key]) => drawn.has(key) || lineOf(drawn, key)));
+    assert.deepEqual(differences(wanted, drawn), []);
+  });
+
+/** Whether the other one draws this line at all: a panel may have lines that only one store knows. */
+function lineOf(drawn: Drawn, key: string): boolean {
+  const line = key.replace(/@\d+$/, "");
+  return [...drawn.keys()].some((one) => one.replace(/@\d+$/, "") === line);
 }
 
 test("a name that would end a query finds itself, and nothing else", async () => {

@@ -1,0 +1,83 @@
+/**
+ * # One real Prometheus, over history that is given to it
+ *
+ * Debian's `prometheus`, 2.42. History comes as OpenMetrics and is made into blocks by its own promtool; nothing is scraped. Where it is
+ * not installed its package is fetched and unpacked into `.cache/`, which needs no root.
+ */
+
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
+import { startChild } from "../child.ts";
+import { MissingProgram } from "../kafka/java.ts";
+import { CACHE, scratchDir } from "../places.ts";
+import { freePorts } from "../ports.ts";
+import { done, notYet, until } from "../until.ts";
+
+const run = promisify(execFile);
+const INSTALLED = "/usr/bin";
+const FETCH_TIMEOUT_MS = 120_000;
+const READY_TIMEOUT_MS = 60_000;
+
+export interface Prometheus extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** The folder of `prometheus` and `promtool`. */
+async function prometheusHome(): Promise<string> {
+  if (existsSync(resolve(INSTALLED, "prometheus"))) return INSTALLED;
+  const home = resolve(CACHE, "prometheus-2");
+  const programs = resolve(home, "usr/bin");
+  if (existsSync(programs)) return programs;
+  const partial = await scratchDir("partial");
+  await run("apt-get", ["download", "-qq", "prometheus"], { cwd: partial, timeout: FETCH_TIMEOUT_MS }).catch(
+    (cause: unknown) => {
+      throw new MissingProgram("prometheus", "Prometheus 2 (Debian: apt-get install prometheus)", { cause });
+    },
+  );
+  const [archive = ""] = (await readdir(partial)).filter((name) => name.endsWith(".deb"));
+  await run("dpkg", ["-x", archive, "unpacked"], { cwd: partial });
+  await rename(resolve(partial, "unpacked"), home);
+  await rm(partial, { recursive: true, force: true });
+  return programs;
+}
+
+/** `history`: OpenMetrics with timestamps, its families apart. */
+export async function startPrometheus(history: string): Promise<Prometheus> {
+  const home = await prometheusHome();
+  const dir = await scratchDir("prometheus");
+  const [port] = await freePorts(1);
+  if (port === undefined) throw new Error("no free port");
+  const [data, openMetrics, config] = ["data", "history.txt", "prometheus.yml"].map((name) => resolve(dir, name));
+  if (data === undefined || openMetrics === undefined || config === undefined) throw new Error("no folder");
+  await writeFile(openMetrics, history);
+  await writeFile(config, "scrape_configs: []\n");
+  await run(resolve(home, "promtool"), ["tsdb", "create-blocks-from", "openmetrics", openMetrics, data]);
+  const child = await startChild({
+    command: resolve(home, "prometheus"),
+    args: [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${data}`,
+      "--storage.tsdb.retention.time=100y",
+      `--web.listen-address=127.0.0.1:${port}`,
+    ],
+    logFile: resolve(dir, "out.log"),
+  });
+  const url = `http://127.0.0.1:${port}`;
+  const look = async () => {
+    if (!child.running) return done("ended");
+    const answer = await fetch(`${url}/-/ready`);
+    return answer.ok ? done("ready") : notYet(`answers ${answer.status}`);
+  };
+  const state = await until("an answer of Prometheus", look, { timeoutMs: READY_TIMEOUT_MS, everyMs: 200 });
+  if (state === "ended") throw new Error(`Prometheus did not start: ${await child.ended}\n${await child.logTail()}`);
+  return {
+    url,
+    [Symbol.asyncDispose]: async () => {
+      await child.kill();
+      await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
