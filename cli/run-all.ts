@@ -9,7 +9,7 @@ import { systemClock } from "../runtime/clock.ts";
 import { createPage } from "../web/page.ts";
 import { createCollector } from "./collector.ts";
 import { createLiveState } from "./live-state.ts";
-import { openShipper, shipperReadiness } from "./open-shipper.ts";
+import { openShipper, shipperReadiness, sourceIn } from "./open-shipper.ts";
 import { addCollectorMetrics, createOwnMetrics } from "./own-metrics.ts";
 import { reloadOnSignal } from "./reload.ts";
 import type { FileContext } from "./serve.ts";
@@ -20,7 +20,7 @@ import { VERSION } from "./version.ts";
 export async function runAll(context: FileContext): Promise<void> {
   const { config } = context;
   const collector = createCollector({ ...context, clock: systemClock });
-  await using shipper = await openShipper(context, collector.feed);
+  await using shipper = await openShipper(context, sourceIn(collector));
   const registry = createOwnMetrics(VERSION);
   addCollectorMetrics(registry, collector);
   addShipperMetrics(registry, shipper);

@@ -16,7 +16,9 @@ import { addShipperMetrics } from "./shipper-metrics.ts";
 import { VERSION } from "./version.ts";
 
 export async function runShipper(context: FileContext): Promise<void> {
-  await using shipper = await openShipper(context, remoteFeed(context));
+  const feed = remoteFeed(context);
+  const isUp = (): boolean => feed.stats().condition === "up";
+  await using shipper = await openShipper(context, { feed, known: { isUp, collector: () => undefined } });
   const registry = createOwnMetrics(VERSION);
   addShipperMetrics(registry, shipper);
   const handlers = [

@@ -112,7 +112,7 @@ export async function runOnce(command: TakeCommand, source: Source): Promise<boo
   const { signal, complain, waitMs } = command;
   const ended = new AbortController();
   const taken = takenOnce(source.feed, { ...command, end: () => ended.abort() });
-  await using shipper = await openShipper(command, taken.feed, waitMs);
+  await using shipper = await openShipper(command, { feed: taken.feed }, waitMs);
   const before = accountsOf(await shipper.stats());
   await shipper.run(AbortSignal.any([signal, ended.signal]));
   const stats = await shipper.stats();

@@ -51,6 +51,12 @@ export function addShipperMetrics(registry: Registry, shipper: Shipper): void {
     help: "Ticks that had left the feed before they were read.",
     read: async () => [[{}, (await stats()).spool.state?.ticksGone ?? 0]],
   });
+  expose(registry, {
+    type: "counter",
+    name: "tidemark_events_dropped_total",
+    help: "Events of which one tick had too many.",
+    read: async () => [[{}, (await stats()).pull.eventsDropped]],
+  });
   addSpoolMetrics(registry, stats, systemClock.nowMs);
   addSinkMetrics(registry, stats);
 }

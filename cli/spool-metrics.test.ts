@@ -26,7 +26,7 @@ test("dropped points are told by sink and reason, with the age of the oldest, th
     store.sweep();
     const registry = new Registry();
     const stats = async () => ({
-      pull: { ticks: 0, newestAtMs: undefined },
+      pull: { ticks: 0, newestAtMs: undefined, eventsDropped: 0 },
       spool: store.stats(),
       sinks: new Map(),
       histories: new Map(),

@@ -45,8 +45,13 @@ export function takenOnce(feed: Feed, { end, ...options }: TakeOptions & { reado
   return {
     ticks: () => ticks,
     feed: {
-      read: async (cursor, _waitMs, signal) => {
+      read: async (cursor, askedMs, signal) => {
         reader ??= createReader(feed, options, signal);
+        // A look back at what is there already: none of it is taken.
+        if (askedMs === 0) {
+          if (reader.isOver()) end();
+          return feed.read(cursor, 0, signal);
+        }
         const answer = await reader.read(cursor);
         signal.throwIfAborted();
         if (answer?.kind === "ticks") ticks += answer.ticks.length;

@@ -174,6 +174,9 @@ export const SHIPPER_SHAPE = {
     description:
       "A tick is taken up to this much later, by chance, so that several shippers do not write to one store in the same moment.",
   }),
+  instance: z.string().min(1).max(200).optional().meta({
+    description: "Name of this shipper in its heartbeats; not given: the name of its host. Two on one host need two.",
+  }),
   data_dir: z.string().default("./data").meta({ description: "Folder of the spool and of embedded histories." }),
   spool: z
     .strictObject({

@@ -11,6 +11,8 @@ import { repeating, runTogether } from "../runtime/lifecycle.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { SinksConfig } from "./config.ts";
 import type { DeliverStats } from "./deliver/deliver.ts";
+import type { Heartbeat, HeartbeatOptions } from "./deliver/heartbeat.ts";
+import { createHeartbeat } from "./deliver/heartbeat.ts";
 import type { PullStats } from "./deliver/pull.ts";
 import { createPuller } from "./deliver/pull.ts";
 import type { RoadChanges } from "./roads.ts";
@@ -33,6 +35,8 @@ export interface ShipperOptions {
   readonly sinks: SinksConfig;
   readonly random: () => number;
   readonly logger: Logger;
+  /** What its heartbeat says that it does not know itself; absent: it has none. */
+  readonly heartbeat?: Pick<HeartbeatOptions, "instance" | "isSourceUp" | "collector">;
   /** How long a write that is under way may take once told to stop. */
   readonly graceMs: number;
 }
@@ -67,7 +71,8 @@ export async function createShipper(options: ShipperOptions): Promise<Shipper> {
   const { names, fromNewest } = placesOf(options.sinks);
   const spool = opened.use(await openSpool({ dataDir, ...limits, sinks: names, fromNewest, random, logger }));
   const roads = opened.use(await openRoads(options.sinks, { dataDir, spool, random, logger, graceMs }));
-  const puller = createPuller({ feed, spool, partitionPoints: roads.ways(), logger });
+  const heartbeat = heartbeatOf(options, { spool, sinks: () => roads.stats() });
+  const puller = createPuller({ feed, spool, partitionPoints: roads.ways(), logger, ...heartbeat });
   const sweeping = repeating(SWEEP_MS, systemClock, (signal) => spool.sweep(signal));
   const resources = opened.move();
   return {
@@ -102,6 +107,13 @@ function historyOf(current: () => History | undefined): History {
     sparklines: async (query) => (await now()).sparklines(query),
     group: async (query) => (await now()).group(query),
   };
+}
+
+function heartbeatOf(
+  { heartbeat: told }: ShipperOptions,
+  own: Pick<HeartbeatOptions, "spool" | "sinks">,
+): { readonly heartbeat?: Heartbeat } {
+  return told === undefined ? {} : { heartbeat: createHeartbeat({ ...told, ...own, clock: systemClock }) };
 }
 
 /** Told to stop, the source ends first, then the sinks: what it still brought in goes out before the end. */

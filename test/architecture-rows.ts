@@ -131,6 +131,7 @@ export const ROWS: readonly Row[] = [
       "node:crypto",
       "node:events",
       "node:fs",
+      "node:os",
       "node:stream",
       "node:timers/promises",
       "node:util",

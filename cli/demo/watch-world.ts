@@ -23,7 +23,7 @@ import { createPage } from "../../web/page.ts";
 import { createCollector } from "../collector.ts";
 import { Config } from "../config.ts";
 import { createLiveState } from "../live-state.ts";
-import { openShipper } from "../open-shipper.ts";
+import { openShipper, sourceIn } from "../open-shipper.ts";
 import { addCollectorMetrics, createOwnMetrics } from "../own-metrics.ts";
 import { serve } from "../serve.ts";
 import { addShipperMetrics } from "../shipper-metrics.ts";
@@ -59,7 +59,7 @@ export async function watchWorld(options: WatchOptions, outer: AbortSignal): Pro
   const length = new AbortController();
   const signal = AbortSignal.any([outer, length.signal]);
   const collector = createCollector({ config, clock, logger, feed });
-  await using shipper = await openShipper({ config, logger, signal }, feed);
+  await using shipper = await openShipper({ config, logger, signal }, sourceIn(collector));
   const registry = createOwnMetrics(VERSION);
   addCollectorMetrics(registry, collector);
   addShipperMetrics(registry, shipper);

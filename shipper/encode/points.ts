@@ -2,7 +2,7 @@
  * # One tick's evaluations to points
  *
  *     group evaluation -> 1 group, 1 group_topic per topic, 1 partition per row
- *     whole tick       -> 1 topic point per topic partition, however many groups read it
+ *     whole tick       -> 1 topic point per topic partition, however many groups read it; its events, last
  *
  * Points are made while iterated, one group at a time. Thinning concerns partition and topic points: a partition is healthy
  * where it is OK, still warming or of unknown progress, a topic's where nobody reads it badly. Group and topic sums are always
@@ -13,13 +13,17 @@ import type { GroupEvaluation, PartitionEvaluation } from "../../collector/model
 import type { Tick } from "../../collector/model/feed.ts";
 import { FIELDS, type Kind } from "../schema/kind.ts";
 import type { Fields, Point, PointOf } from "../schema/point.ts";
+import type { EventWatch } from "./events.ts";
+import { createEventWatch } from "./events.ts";
 import type { Thinning } from "./thinning.ts";
 
-/** The points of a tick; no two have the same identity as long as no group is evaluated twice in it. */
-export function* pointsOf(tick: Tick, thinning: Thinning): Generator<Point> {
+/** The points of a tick; no two have the same identity as long as no group is evaluated twice in it. A watch that knows no tick before tells no events. */
+export function* pointsOf(tick: Tick, thinning: Thinning, events: EventWatch = createEventWatch()): Generator<Point> {
   const topicsSeen: TopicSet = new Map();
   const topicsBad = topicsReadBadly(tick);
+  const watch = events.begin(tick.at);
   for (const evaluation of tick.evaluations) {
+    watch.see(evaluation);
     yield groupPoint(evaluation, tick.at);
     yield* groupTopicPoints(evaluation, tick.at);
     for (const row of evaluation.partitions) {
@@ -31,6 +35,7 @@ export function* pointsOf(tick: Tick, thinning: Thinning): Generator<Point> {
       if (thinned !== undefined) yield thinned;
     }
   }
+  yield* watch.end();
 }
 
 function groupPoint(evaluation: GroupEvaluation, atMs: number): PointOf<"group"> {

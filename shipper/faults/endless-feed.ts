@@ -61,15 +61,16 @@ export interface EndlessFeedOptions {
   /** Where it ends after all: then it waits for the stop. */
   readonly ticksEnd: number;
   readonly ticksPerRead: number;
-  /** Called with each cursor that a reader hands in: what lies before it is durable, or should be. */
+  /** Called with each cursor that a reader goes on from: what lies before it is durable, or should be. */
   readonly acknowledged: (cursor: number) => void;
 }
 
 export function createEndlessFeed({ ticksEnd, ticksPerRead, acknowledged }: EndlessFeedOptions): Feed {
   return {
-    read: async (cursor, _waitMs, signal) => {
+    read: async (cursor, waitMs, signal) => {
       const from = Number(cursor);
-      acknowledged(from);
+      // A look back at the tick before does not wait for more.
+      if (waitMs > 0) acknowledged(from);
       const until = Math.min(ticksEnd, from + ticksPerRead);
       if (from >= until) {
         await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));

@@ -52,12 +52,21 @@ export interface RemovedSink {
   readonly account: SinkAccount;
 }
 
+/** The newest tick that was taken: where a source is asked for it again, to compare the next one with it. */
+export interface NewestTick {
+  /** The cursor before it, and before those that came with it. */
+  readonly after: string;
+  readonly atMs: number;
+}
+
 export interface SpoolState extends Drops {
   readonly format: number;
   readonly nextSeq: number;
   readonly pointsIn: number;
   /** Where the source is to go on; the empty text is its oldest tick. */
   readonly sourceCursor: string;
+  /** Absent where no tick is known to have been the last one. */
+  readonly newestTick?: NewestTick;
   /** Ticks that the source no longer had. */
   readonly ticksGone: number;
   /** Points that no row can hold; they never had a number. */

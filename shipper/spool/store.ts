@@ -27,7 +27,7 @@ import { crcOf, packPoints } from "./row.ts";
 import { salvage } from "./salvage.ts";
 import type { Sizes } from "./sizes.ts";
 import { sizesOf, spaceOf } from "./sizes.ts";
-import type { ConfiguredSinks, SpoolState } from "./state.ts";
+import type { ConfiguredSinks, NewestTick, SpoolState } from "./state.ts";
 import { SPOOL_FORMAT, withRow, withSinks } from "./state.ts";
 import { eventOf } from "./tell.ts";
 
@@ -43,6 +43,8 @@ export interface AppendEntry {
   /** The source cursor these batches continue; where the spool's is another, nothing is taken. */
   readonly after: string;
   readonly cursor: string;
+  /** Of the ticks that this entry ends, if there are any. */
+  readonly newestTick?: NewestTick;
   readonly batches: readonly Batch[];
   readonly ticksGone: number;
   readonly pointsTooLarge: number;
@@ -228,6 +230,7 @@ function append(at: Open, entry: AppendEntry, around: Surroundings): Done<Append
     filled = {
       ...filled,
       sourceCursor: entry.cursor,
+      ...(entry.newestTick === undefined ? {} : { newestTick: entry.newestTick }),
       ticksGone: filled.ticksGone + entry.ticksGone,
       pointsTooLarge: filled.pointsTooLarge + entry.pointsTooLarge,
     };
