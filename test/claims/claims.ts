@@ -125,6 +125,22 @@ export const CLAIMS: readonly Claim[] = [
     shownBy: ["shipper/faults/network.test.ts", "shipper/faults/network.long.test.ts"],
   },
   {
+    id: "R12",
+    claim: "The API stays quick under slow sockets and a thousand requests a second",
+    everyChange: "-",
+    long: "-",
+    last: "not tried: only single slow and large requests are (runtime/http/server.test.ts)",
+    shownBy: [],
+  },
+  {
+    id: "R13",
+    claim: "Memory does not rise with the hours",
+    everyChange: "-",
+    long: "10 hours of 50,000 series",
+    last: "bench/RESULTS.md has the day of 100,000 series: 0.07 MB an hour",
+    shownBy: ["test/soak/soak.long.test.ts"],
+  },
+  {
     id: "R14",
     claim:
       "Secrets refused on every road are in no log at trace level, metric, answer, spool, dead letter, word of a command or crash",
@@ -141,6 +157,23 @@ export const CLAIMS: readonly Claim[] = [
     long: "-",
     last: "passes with each change. Ten years ahead for more than 10 s are followed, and gone again only with a restart",
     shownBy: ["test/failures/clock.test.ts", "test/failures/numbers.test.ts", "shipper/faults/waiting.test.ts"],
+  },
+  {
+    id: "R17",
+    claim:
+      "Three real brokers through restarts, moves and a topic made anew: numbers right soon after, no false verdict",
+    everyChange: "-",
+    long: "-",
+    last: "in `npm run test:real`",
+    shownBy: ["test/real/troubles.test.ts"],
+  },
+  {
+    id: "R18",
+    claim: "Real stores killed in their work: in the end each holds each point once",
+    everyChange: "-",
+    long: "-",
+    last: "in `npm run test:real`, 60 s away",
+    shownBy: ["test/real/elasticsearch/outage.test.ts"],
   },
   {
     id: "R20",

@@ -18,7 +18,7 @@ export interface Counts {
 export const COUNTS = {
   kills: { everyChange: 125, short: 500, full: 10_000 },
   damagedFiles: { everyChange: 200, short: 200, full: 5_000 },
-  outageMinutes: { everyChange: 15, short: 60, full: 1_440 },
+  outageMinutes: { everyChange: 4, short: 60, full: 1_440 },
   commandSequences: { everyChange: 1_250, short: 5_000, full: 50_000 },
   answerScripts: { everyChange: 5_000, short: 20_000, full: 500_000 },
   hostileNames: { everyChange: 20_000, short: 20_000, full: 1_000_000 },
