@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { BURROW_RULES_DEFAULTS, createBurrowJudge } from "../collector/evaluate/burrow.ts";
 import { createVerdicts } from "../collector/evaluate/judge.ts";
 import { createFeed } from "../collector/feed/feed.ts";
@@ -118,6 +119,24 @@ test("every grid time is ticked once, whenever it is looked at", async () => {
   assert.deepEqual(waits, [7_000, 1, 10_000, 10_000, 9_999, 1, 9_500]);
   assert.deepEqual(await times(), [1, 2]);
   assert.deepEqual([stats.ticks, stats.skipped], [2, 0]);
+});
+
+test("whenever it runs, a tick's time is a multiple of the interval, later than the one before", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 3 * INTERVAL_MS }), { maxLength: 20 }), async (delaysMs) => {
+      const { now, step, times } = ticking();
+      for (const delayMs of delaysMs) {
+        now.ms += delayMs;
+        await step();
+      }
+      const ticked = await times();
+      assert.ok(ticked.every((at, index) => Number.isInteger(at) && at > (ticked[index - 1] ?? 0)));
+      assert.equal(
+        ticked.length > 0,
+        delaysMs.reduce((sum, delayMs) => sum + delayMs, START_MS) >= GRID_MS + INTERVAL_MS,
+      );
+    }),
+  );
 });
 
 test("grid times that passed are skipped and counted, never made up for", async () => {

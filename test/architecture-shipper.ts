@@ -110,6 +110,7 @@ export const SHIPPER_ROWS: readonly {
       "shipper/encode",
       "shipper/open-sink.ts",
       "shipper/sink",
+      "zod",
     ],
   },
   {

@@ -17,6 +17,7 @@ import { authorizationOf } from "../sink/http/credentials.ts";
 import type { FoundTemplate, Verdict } from "./elasticsearch-plan.ts";
 import { provisionedMeta, verdictOn } from "./elasticsearch-plan.ts";
 import type { ProvisionLine, ProvisionMode } from "./line.ts";
+import { provisionStatePolicy } from "./state-management.ts";
 
 export interface ElasticsearchProvision {
   readonly client: Client;
@@ -92,38 +93,44 @@ export async function provisionElasticsearch(
 /** The policy that the template is to name, if any. */
 async function provisionRetention(
   store: ElasticsearchProvision,
-  { dryRun }: ProvisionMode,
+  mode: ProvisionMode,
   lines: ProvisionLine[],
 ): Promise<string | undefined> {
   const { prefix, retentionMs, lifecyclePolicy } = store;
   if (lifecyclePolicy !== undefined) return lifecyclePolicy;
   if (retentionMs === undefined) return undefined;
   const what = `lifecycle policy ${prefix}`;
+  const wanted = policyOf(retentionMs);
   if (!(await hasLifecycles(store))) {
     const detail = "this server has none; a shipper with admin_api_key_file deletes whole days itself";
-    lines.push({ kind: "kept", what, detail });
+    lines.push((await provisionStatePolicy(store, wanted.minAge, mode)) ?? { kind: "kept", what, detail });
     return undefined;
   }
   const path = `/_ilm/policy/${prefix}`;
   const found = policyIn((await ask(store, { method: "GET", path })).body, prefix);
-  const wanted = policyOf(retentionMs);
   if (found !== undefined && !found.isOurs) {
     lines.push({ kind: "left", what, detail: "it is not one of Tidemark's; name it as lifecycle_policy to use it" });
     return undefined;
   }
   if (found?.minAge === wanted.minAge) {
-    lines.push({ kind: "kept", what, detail: `days go after ${wanted.minAge}` });
+    lines.push({ kind: "kept", what, detail: `days go ${wanted.minAge} after they began` });
     return prefix;
   }
-  if (!dryRun) must(what, await ask(store, { method: "PUT", path, body: wanted.body }));
-  lines.push({ kind: found === undefined ? "made" : "changed", what, detail: `days go after ${wanted.minAge}` });
+  if (!mode.dryRun) must(what, await ask(store, { method: "PUT", path, body: wanted.body }));
+  lines.push({
+    kind: found === undefined ? "made" : "changed",
+    what,
+    detail: `days go ${wanted.minAge} after they began`,
+  });
   return prefix;
 }
 
 const MS_PER_SECOND = 1_000;
+const DAY_MS = 86_400_000;
 
 function policyOf(retentionMs: number): { readonly minAge: string; readonly body: Json } {
-  const minAge = `${Math.round(retentionMs / MS_PER_SECOND)}s`;
+  // A day's age counts from its beginning, and its last points are a day younger.
+  const minAge = `${Math.round((retentionMs + DAY_MS) / MS_PER_SECOND)}s`;
   const phases = { hot: { actions: {} }, delete: { min_age: minAge, actions: { delete: {} } } };
   return { minAge, body: { policy: { _meta: { managed_by: "tidemark" }, phases } } };
 }

@@ -68,13 +68,13 @@ test("a server without lifecycles gets no policy, and its template names none", 
 test("a server without the mode gets the plain layout, if the configuration leaves the choice", async () => {
   await using store = await startFakeElasticsearch({ flavour: "opensearch" });
   assert.deepEqual(await kinds(onElasticsearch(store, { layout: "time_series" }), DO), [
-    "kept lifecycle policy tidemark",
+    "made state management policy tidemark",
     "failed index template tidemark",
   ]);
   const lines = await provisionSink(onElasticsearch(store), DO);
   assert.deepEqual(lines.at(-1), { kind: "made", what: "index template tidemark", detail: "plain" });
   assert.deepEqual(await kinds(onElasticsearch(store), DO), [
-    "kept lifecycle policy tidemark",
+    "kept state management policy tidemark",
     "kept index template tidemark",
   ]);
 });
@@ -170,6 +170,50 @@ test("InfluxDB 1.x: the database is made with its retention, and then kept", asy
     "kept database tidemark",
   ]);
 });
+
+test("OpenSearch: days go by a policy of its state management, which is changed by what was read, and another's is left", async () => {
+  await using store = await startFakeElasticsearch({ flavour: "opensearch" });
+  const path = "/_plugins/_ism/policies/tidemark";
+  const policy = async (mode: ProvisionMode, retention: string) =>
+    (await provisionSink(onElasticsearch(store, { retention }), mode)).find(({ what }) => what.startsWith("state"));
+  assert.equal((await policy(LOOK, "30d"))?.kind, "made");
+  assert.equal(store.resources.has(path), false);
+  assert.equal((await policy(DO, "30d"))?.kind, "made");
+  const put = JSON.stringify(store.resources.get(path));
+  // Its age counts from the beginning of the day, so that a day more keeps the last points for thirty.
+  assert.match(put, /"min_index_age":"2678400s".*"ism_template":\[\{"index_patterns":\["tidemark-\*"\]/);
+  assert.equal((await policy(DO, "30d"))?.kind, "kept");
+  assert.equal((await policy(DO, "7d"))?.kind, "changed");
+  assert.equal((await policy(DO, "7d"))?.kind, "kept");
+  store.resources.set(path, { policy: { description: "ours, by hand", states: [] }, _seq_no: 5 });
+  assert.equal((await policy(FORCE, "7d"))?.kind, "left");
+});
+
+for (const [name, options] of [
+  ["a database of 1.x", { dialect: "v1" }],
+  ["a bucket of 2.x", { dialect: "v2", hasBuckets: true }],
+] as const) {
+  test(`${name} that is there with another retention is told, left, and changed by force`, async () => {
+    await using store = await startFakeInflux({ databases: [], ...options });
+    const api = options.dialect;
+    const look = async (mode: ProvisionMode, retention?: string) => {
+      const settings = { type: "influxdb", url: store.url, api, ...(retention === undefined ? {} : { retention }) };
+      const [line] = await provisionSink(configOf(settings), mode);
+      return `${line?.kind}: ${line?.detail}`;
+    };
+    assert.match(await look(DO, "30d"), /^made: points go after/);
+    assert.match(await look(DO, "30d"), /^kept: .*2592000s/);
+    assert.match(await look(DO), /^kept: it is there/);
+    for (const mode of [LOOK, DO])
+      assert.match(await look(mode, "7d"), /^left: its points go after 2592000s, and 604800s is configured; --force/);
+    assert.equal(store.retentions.get("tidemark"), 2_592_000);
+    assert.match(await look({ dryRun: true, force: true }, "7d"), /^changed/);
+    assert.equal(store.retentions.get("tidemark"), 2_592_000);
+    assert.match(await look(FORCE, "7d"), /^changed/);
+    assert.equal(store.retentions.get("tidemark"), 604_800);
+    assert.match(await look(DO, "7d"), /^kept/);
+  });
+}
 
 test("embedded history needs nothing", async () => {
   assert.deepEqual(await provisionSink(configOf({ type: "sqlite" }), DO), []);

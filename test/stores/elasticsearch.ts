@@ -91,6 +91,7 @@ function serve(state: State, request: StoreRequest): Reply {
   }
   if (path.startsWith("/_index_template/") || path.startsWith("/_component_template/")) return resource(state, request);
   if (path.startsWith("/_ilm/policy/") && flavour === "elasticsearch") return resource(state, request);
+  if (path.startsWith("/_plugins/_ism/policies/") && flavour === "opensearch") return statePolicy(state, request);
   if (path.startsWith("/_cat/indices/"))
     return json(
       flavour,
@@ -133,6 +134,21 @@ function resource({ options: { flavour }, resources }: State, { method, path, bo
   if (path.startsWith("/_component_template/"))
     return json(flavour, 200, { component_templates: [{ name, component_template: found }] });
   return json(flavour, 200, { [name]: { version: 1, ...found } });
+}
+
+/** What is changed has to be named by the numbers of what was read. */
+function statePolicy({ options: { flavour }, resources }: State, { method, path, query, body }: StoreRequest): Reply {
+  const found = resources.get(path);
+  const numbers = { _seq_no: Number(found?.["_seq_no"] ?? -1), _primary_term: 1 };
+  if (method === "PUT") {
+    const isOf = query.get("if_seq_no") === String(numbers._seq_no) && query.get("if_primary_term") === "1";
+    if (found !== undefined && !isOf)
+      return failure(flavour, { status: 409, type: "version_conflict_engine_exception", reason: "required seqNo" });
+    resources.set(path, { ...JSON.parse(body), _seq_no: numbers._seq_no + 1 });
+    return json(flavour, found === undefined ? 201 : 200, { _id: path });
+  }
+  if (found !== undefined) return json(flavour, 200, { ...found, ...numbers });
+  return failure(flavour, { status: 404, type: "status_exception", reason: "Policy not found" });
 }
 
 const SETTINGS: ReadonlySet<string> = new Set(

@@ -25,6 +25,8 @@ export interface FakeInfluxOptions {
   /** Lines that are refused although they can be read, with what is said of them. */
   readonly refuses?: (line: Line) => string | undefined;
   readonly bodyBytesMax?: number;
+  /** 2.x: it has organisations and buckets; else it is asked by statements, as 1.8 is. */
+  readonly hasBuckets?: boolean;
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
@@ -41,6 +43,8 @@ export interface StoredPoint {
 export interface FakeInflux extends StoreServer {
   readonly points: ReadonlyMap<string, StoredPoint>;
   readonly databases: Set<string>;
+  /** Seconds that points of a database or bucket stay, 0 for ever; absent: it was never told. */
+  readonly retentions: Map<string, number>;
   /** Statements that came to /query. */
   readonly statements: readonly string[];
 }
@@ -50,18 +54,21 @@ interface State {
   readonly databases: Set<string>;
   readonly points: Map<string, StoredPoint>;
   readonly types: Map<string, FieldValue["type"]>;
+  readonly retentions: Map<string, number>;
   readonly statements: string[];
 }
 
 export async function startFakeInflux(options: FakeInfluxOptions): Promise<FakeInflux> {
   const databases = new Set(options.databases);
-  const state: State = { options, databases, points: new Map(), types: new Map(), statements: [] };
+  const kept = { points: new Map(), types: new Map(), retentions: new Map(), statements: [] };
+  const state: State = { options, databases, ...kept };
   const { tls } = options;
   const server = await startStoreServer({
     serve: (request) => serve(state, request),
     ...(tls === undefined ? {} : { tls }),
   });
-  return { ...server, points: state.points, databases, statements: state.statements };
+  const { points, retentions, statements } = state;
+  return { ...server, points, databases, retentions, statements };
 }
 
 function serve(state: State, request: StoreRequest): Reply {
@@ -73,6 +80,8 @@ function serve(state: State, request: StoreRequest): Reply {
   if (Buffer.byteLength(request.body) > (options.bodyBytesMax ?? Number.POSITIVE_INFINITY))
     return problem(413, "Request Entity Too Large");
   if (request.path === "/query") return query(state, request);
+  const administered = options.hasBuckets === true ? buckets(state, request) : undefined;
+  if (administered !== undefined) return administered;
   const target = targetOf(options.dialect, request);
   if (target === undefined) return { status: 404, body: "404 page not found\n" };
   if (target === "") return problem(400, "database is required");
@@ -86,15 +95,48 @@ function targetOf(dialect: InfluxDialect, { path, query: asked }: StoreRequest):
   return undefined;
 }
 
+/** Enough of them for whoever makes one. Their ids are their names. */
+function buckets(
+  { databases, retentions }: State,
+  { method, path, query: asked, body }: StoreRequest,
+): Reply | undefined {
+  const answer = (status: number, told: object): Reply => ({ status, headers: JSON_TYPE, body: JSON.stringify(told) });
+  const [, , , kind, id] = path.split("/");
+  if (path === "/api/v2/orgs") return answer(200, { orgs: [{ id: "org" }] });
+  if (path === "/api/v2/dbrps") return answer(201, {});
+  if (kind !== "buckets") return undefined;
+  const told: { name?: string; retentionRules?: { everySeconds: number }[] } = body === "" ? {} : JSON.parse(body);
+  const name = told.name ?? id ?? asked.get("name") ?? "";
+  if (method === "GET" && !databases.has(name)) return answer(404, { code: "not found" });
+  if (method !== "GET") {
+    databases.add(name);
+    retentions.set(name, told.retentionRules?.[0]?.everySeconds ?? 0);
+  }
+  const everySeconds = retentions.get(name) ?? 0;
+  const bucket = { id: name, name, retentionRules: everySeconds === 0 ? [] : [{ type: "expire", everySeconds }] };
+  return answer(method === "POST" ? 201 : 200, method === "GET" ? { buckets: [bucket] } : bucket);
+}
+
 /** Enough of the language for whoever makes a database. */
-function query({ databases, statements }: State, { query: asked, body }: StoreRequest): Reply {
+function query({ databases, retentions, statements }: State, { query: asked, body }: StoreRequest): Reply {
   const statement = asked.get("q") ?? new URLSearchParams(body).get("q") ?? "";
   statements.push(statement);
   const [, created] = /^CREATE DATABASE "([^"]+)"/.exec(statement) ?? [];
   if (created !== undefined) databases.add(created);
-  const values = [...databases].map((name) => [name]);
-  const series = statement === "SHOW DATABASES" ? { series: [{ name: "databases", columns: ["name"], values }] } : {};
+  const [, made = created, seconds] = / (?:ON "([^"]+)"|WITH) DURATION (\d+)s/.exec(statement) ?? [];
+  if (made !== undefined && seconds !== undefined) retentions.set(made, Number(seconds));
+  const series = seriesOf({ databases, retentions }, statement);
   return { status: 200, headers: JSON_TYPE, body: JSON.stringify({ results: [{ statement_id: 0, ...series }] }) };
+}
+
+function seriesOf({ databases, retentions }: Pick<State, "databases" | "retentions">, statement: string) {
+  const values = [...databases].map((name) => [name]);
+  if (statement === "SHOW DATABASES") return { series: [{ name: "databases", columns: ["name"], values }] };
+  const [, of] = /^SHOW RETENTION POLICIES ON "([^"]+)"/.exec(statement) ?? [];
+  if (of === undefined) return {};
+  const hours = Math.floor((retentions.get(of) ?? 0) / 3_600);
+  const columns = ["name", "duration", "shardGroupDuration", "replicaN", "default"];
+  return { series: [{ columns, values: [["autogen", hours === 0 ? "0s" : `${hours}h0m0s`, "168h0m0s", 1, true]] }] };
 }
 
 const JSON_TYPE = { "content-type": "application/json" };
