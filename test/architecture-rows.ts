@@ -6,6 +6,7 @@
  */
 
 import { DASHBOARD_ROWS } from "./architecture-dashboards.ts";
+import { FAILURE_ROWS } from "./architecture-failures.ts";
 import { SHIPPER_ROWS } from "./architecture-shipper.ts";
 
 export interface Row {
@@ -181,11 +182,12 @@ export const ROWS: readonly Row[] = [
       "zod",
     ],
   },
+  { path: "test/architecture-failures.ts", purpose: "the failures' part of this table", imports: [] },
   { path: "test/architecture-shipper.ts", purpose: "the shipper's part of this table", imports: [] },
   {
     path: "test/architecture-rows.ts",
     purpose: "this table",
-    imports: ["test/architecture-dashboards.ts", "test/architecture-shipper.ts"],
+    imports: ["test/architecture-dashboards.ts", "test/architecture-failures.ts", "test/architecture-shipper.ts"],
   },
   {
     path: "test/architecture.ts",
@@ -208,13 +210,7 @@ export const ROWS: readonly Row[] = [
     purpose: "the product against the simulator",
     imports: ["cli", "collector", "kafkajs", "runtime", "simulator", "test/real/until.ts"],
   },
-  { path: "test/failures/failures.ts", purpose: "what may fail, and which test shows it", imports: ["test/failures"] },
-  { path: "test/failures/store-failures.ts", purpose: "what may fail around the shipper", imports: [] },
-  {
-    path: "test/failures",
-    purpose: "each failure of the table, one test each",
-    imports: ["cli", "collector", "pino", "runtime", "shipper", "simulator", "test/real/until.ts", "test/simulated"],
-  },
+  ...FAILURE_ROWS,
   { path: "test/claims/counts.ts", purpose: "how often each claim is tried", imports: ["node:process"] },
   {
     path: "test/claims/claims.ts",

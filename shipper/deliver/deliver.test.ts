@@ -158,7 +158,7 @@ test("S20: ticks that the feed no longer has are counted, and reading goes on fr
   assert.equal(store.stored.size, offered);
 });
 
-test("S23: told to stop while a store hangs, the loop ends and the row stays in the spool", async () => {
+test("told to stop while a store hangs, the loop ends and the row stays in the spool", async () => {
   let asked = 0;
   const write: Sink["write"] = (_batch, signal) => {
     asked += 1;

@@ -121,8 +121,8 @@ async function killOne({ folder, compiled, afterMs }: Killing): Promise<Told> {
   return { first, acknowledged };
 }
 
-export function spoolState(folder: string): SpoolState {
-  const store = openStore({ path: join(folder, "spool.db"), bytesMax: 2 ** 28, sinks: ["local"] }, systemClock);
+export function spoolState(folder: string, sinks: readonly string[] = ["local"]): SpoolState {
+  const store = openStore({ path: join(folder, "spool.db"), bytesMax: 2 ** 28, sinks }, systemClock);
   try {
     assert.equal(store.cursor().kind, "cursor");
     const { state, health } = store.stats();

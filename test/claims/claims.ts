@@ -159,6 +159,15 @@ export const CLAIMS: readonly Claim[] = [
     shownBy: ["test/failures/clock.test.ts", "test/failures/numbers.test.ts", "shipper/faults/waiting.test.ts"],
   },
   {
+    id: "R16",
+    claim:
+      "SIGTERM in each of six states ends with 0 in ten seconds; SIGKILL right after it: nothing acknowledged is lost",
+    everyChange: "8 processes",
+    long: "120 processes",
+    last: "2026-11-21, load 17: 8 of 8; the long form was not run",
+    shownBy: ["test/failures/shipper-signals.test.ts", "test/failures/shipper-signals.long.test.ts"],
+  },
+  {
     id: "R17",
     claim:
       "Three real brokers through restarts, moves and a topic made anew: numbers right soon after, no false verdict",

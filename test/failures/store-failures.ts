@@ -106,8 +106,8 @@ export const STORE_FAILURES: readonly Readonly<Record<"id" | "fault" | "promise"
   { id: "S22", fault: "The wall clock jumps", promise: "No wait is negative or longer than ten minutes" },
   {
     id: "S23",
-    fault: "SIGTERM while a store is away",
-    promise: "Ends within its grace; what was not taken stays in the spool",
+    fault: "SIGTERM in any state, while a store is away or hangs among them",
+    promise: "Ends with 0 within ten seconds; what was not taken stays in the spool",
   },
   {
     id: "S24",
