@@ -127,11 +127,24 @@ function overridesOf(spec: PanelSpec, uidOf: (board: BoardName) => string): read
   const { colours = [], units = {}, view } = spec;
   return [
     ...colours.map(({ name, colour }) =>
-      override(name, [{ id: "color", value: { mode: "fixed", fixedColor: colour } }]),
+      override(name, view.type === "stat" ? fromOneOn(colour) : [{ id: "color", value: fixed(colour) }]),
     ),
     ...Object.entries(units).map(([name, unit]) => override(name, [{ id: "unit", value: unit }])),
     ...(view.type === "table" ? tableOverrides(view, uidOf) : []),
   ];
+}
+
+function fixed(colour: string): Json {
+  return { mode: "fixed", fixedColor: colour };
+}
+
+/** A count of none is nothing to be coloured: "ERR 0" is no alarm. */
+function fromOneOn(colour: string): readonly JsonObject[] {
+  const steps = [
+    { color: COLOURS.none, value: null },
+    { color: colour, value: 1 },
+  ];
+  return [{ id: "thresholds", value: { mode: "absolute", steps } }];
 }
 
 function override(name: string, properties: readonly JsonObject[]): JsonObject {

@@ -192,6 +192,15 @@ export function colourAlone(boards: readonly ClassicBoard[]): readonly string[] 
   });
 }
 
+/** What is counted is coloured from one on. */
+export function alarmingZeros(boards: readonly ClassicBoard[]): readonly string[] {
+  return everyPanel(boards, ({ type, fieldConfig }) =>
+    type === "stat" && fieldConfig.overrides.some(({ properties }) => properties.some(({ id }) => id === "color"))
+      ? ["it colours a number whatever it is"]
+      : [],
+  );
+}
+
 function mappingOverrides(overrides: Panel["fieldConfig"]["overrides"]): readonly unknown[] {
   return overrides.flatMap(({ properties }) => properties.filter(({ id }) => id === "mappings"));
 }
