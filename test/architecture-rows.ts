@@ -238,6 +238,12 @@ export const ROWS: readonly Row[] = [
     path: "test/real/elasticsearch",
     purpose: "a real Elasticsearch, the sink on it, and the fake beside it",
     imports: [
+      "test/stores",
+      "test/notices.ts",
+      "runtime",
+      "node:os",
+      "node:https",
+      "node:crypto",
       "collector/model",
       "node:child_process",
       "node:fs",

@@ -59,7 +59,7 @@ export async function ask(
   }
 }
 
-class ProvisionError extends Error {
+export class ProvisionError extends Error {
   constructor(what: string, { status, body }: Asked) {
     super(`${what}: it answered ${status}: ${textOf(body)}`);
     this.name = "ProvisionError";

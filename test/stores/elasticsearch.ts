@@ -92,12 +92,7 @@ function serve(state: State, request: StoreRequest): Reply {
   if (path.startsWith("/_index_template/") || path.startsWith("/_component_template/")) return resource(state, request);
   if (path.startsWith("/_ilm/policy/") && flavour === "elasticsearch") return resource(state, request);
   if (path.startsWith("/_plugins/_ism/policies/") && flavour === "opensearch") return statePolicy(state, request);
-  if (path.startsWith("/_cat/indices/"))
-    return json(
-      flavour,
-      200,
-      matching(state, path).map((index) => ({ index })),
-    );
+  if (path.endsWith("-*/_settings") && method === "GET") return settingsOf(state, path);
   const { hasRights } = state.options;
   if (path === "/_security/user/_has_privileges" && hasRights !== undefined)
     return json(flavour, 200, { username: "ours", has_all_requested: hasRights() });
@@ -166,6 +161,12 @@ function foreignSetting(body: string): string | undefined {
   return body.includes("ignore_missing_component_templates")
     ? "unknown field [ignore_missing_component_templates]"
     : undefined;
+}
+
+function settingsOf(state: State, path: string): Reply {
+  const names = matching(state, path.slice(0, -"/_settings".length));
+  const settings = names.map((name) => [name, { settings: { index: { provided_name: name } } }] as const);
+  return json(state.options.flavour, 200, Object.fromEntries(settings));
 }
 
 function matching({ indices }: State, path: string): readonly string[] {

@@ -33,12 +33,25 @@ interface Layout {
   readonly home: string;
   readonly java: string;
   readonly dir: string;
-  readonly port: number;
+  readonly url: string;
+  readonly answers: Variant["answers"];
 }
 
-export async function startElasticsearch(settings: Readonly<Record<string, string>> = {}): Promise<Elasticsearch> {
+/** Another server than the plain one. */
+export interface Variant {
+  readonly home: string;
+  readonly scheme: "http" | "https";
+  /** Of the folder of its configuration, by name. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly answers: (url: string) => Promise<boolean>;
+}
+
+export async function startElasticsearch(
+  settings: Readonly<Record<string, string>> = {},
+  variant?: Variant,
+): Promise<Elasticsearch> {
   await requireJava();
-  const home = await elasticsearchHome();
+  const home = variant?.home ?? (await elasticsearchHome());
   const dir = await scratchDir("elasticsearch");
   const [port, transportPort] = await freePorts(2);
   if (port === undefined || transportPort === undefined) throw new Error("no free ports");
@@ -48,9 +61,15 @@ export async function startElasticsearch(settings: Readonly<Record<string, strin
   const all = { ...settingsOf(dir, { port, transportPort }), ...settings };
   const lines = Object.entries(all).map(([key, value]) => `${key}: ${value}\n`);
   await writeFile(resolve(config, "elasticsearch.yml"), lines.join(""));
+  for (const [name, text] of Object.entries(variant?.files ?? {})) await writeFile(resolve(config, name), text);
   if (isRoot()) await run("chown", ["-R", "nobody", dir]);
-  const layout = { home, java: await javaHome(), dir, port };
+  const url = `${variant?.scheme ?? "http"}://127.0.0.1:${port}`;
+  const layout = { home, java: await javaHome(), dir, url, answers: variant?.answers ?? isHealthy };
   return handleOf(layout, await launch(layout));
+}
+
+async function isHealthy(url: string): Promise<boolean> {
+  return (await fetch(`${url}/_cluster/health`)).ok;
 }
 
 function settingsOf(
@@ -79,7 +98,7 @@ async function javaHome(): Promise<string> {
   return home.trim();
 }
 
-async function launch({ home, java, dir, port }: Layout): Promise<Child> {
+async function launch({ home, java, dir, url, answers }: Layout): Promise<Child> {
   const script = [resolve(home, "bin/elasticsearch"), "-p", resolve(dir, "pid")];
   const nobody = ["--reuid", "nobody", "--regid", "nogroup", "--clear-groups", "bash"];
   const child = await startChild({
@@ -96,8 +115,7 @@ async function launch({ home, java, dir, port }: Layout): Promise<Child> {
   });
   const look = async () => {
     if (!child.running) return done("ended");
-    const answer = await fetch(`http://127.0.0.1:${port}/_cluster/health`);
-    return answer.ok ? done("ready") : notYet(`answers ${answer.status}`);
+    return (await answers(url)) ? done("ready") : notYet("does not answer well");
   };
   const state = await until("an answer of Elasticsearch", look, { timeoutMs: READY_TIMEOUT_MS, everyMs: 200 });
   if (state === "ended") throw new Error(`Elasticsearch did not start: ${await child.ended}\n${await child.logTail()}`);
@@ -114,7 +132,7 @@ function handleOf(layout: Layout, first: Child): Elasticsearch {
     await until("the end of the server", look, { timeoutMs: GONE_TIMEOUT_MS });
   };
   return {
-    url: `http://127.0.0.1:${layout.port}`,
+    url: layout.url,
     kill,
     restart: async () => {
       await child.stop(STOP_GRACE_MS);

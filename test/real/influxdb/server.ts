@@ -37,6 +37,8 @@ export interface InfluxSeries {
 }
 
 export interface InfluxOptions {
+  /** Another 1.x than Debian's. */
+  readonly program?: string;
   readonly bodyBytesMax?: number;
   /** A user of this name and password, who may do everything; without it nobody has to say who they are. */
   readonly admin?: { readonly username: string; readonly password: string };
@@ -60,8 +62,9 @@ async function influxd(): Promise<string> {
   return program;
 }
 
-export async function startInflux({ bodyBytesMax = 25_000_000, admin }: InfluxOptions = {}): Promise<Influx> {
-  const program = await influxd();
+export async function startInflux(options: InfluxOptions = {}): Promise<Influx> {
+  const { bodyBytesMax = 25_000_000, admin } = options;
+  const program = options.program ?? (await influxd());
   const dir = await scratchDir("influxdb");
   const [port, rpcPort] = await freePorts(2);
   if (port === undefined || rpcPort === undefined) throw new Error("no free ports");

@@ -7,12 +7,11 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { SinkConfig } from "../../../shipper/config.ts";
 import { SinksConfig } from "../../../shipper/config.ts";
-import { dimensionText } from "../../../shipper/encode/bulk.ts";
 import { openSink } from "../../../shipper/open-sink.ts";
 import { provisionSink } from "../../../shipper/provision/provision.ts";
-import type { Kind } from "../../../shipper/schema/kind.ts";
 import type { Point } from "../../../shipper/schema/point.ts";
 import { testSink } from "../../../shipper/sink/sink.suite.ts";
+import { fieldsIn, rowsOf } from "./rows.ts";
 import type { Influx } from "./server.ts";
 import { startInflux } from "./server.ts";
 
@@ -38,41 +37,14 @@ testSink("a real InfluxDB 1.x", async (run) => {
   const config = configOf({ url: server.url, database });
   await provisionSink(config, DO);
   await using opened = await openSink({ name: "influx", config }, "");
+  const query = (statement: string) => server.query(database, statement);
   await run({
     sink: opened.sink,
     tellsDuplicates: false,
-    count: async (kind) => (await rowsOf(database, kind)).length,
-    fields: async (points) => {
-      const kinds = [...new Set(points.map(({ kind }) => kind))];
-      const rows = new Map(await Promise.all(kinds.map(async (kind) => [kind, await rowsOf(database, kind)] as const)));
-      return points.map((point) => fieldsOf(rows.get(point.kind) ?? [], point));
-    },
+    count: async (kind) => (await rowsOf(query, kind)).length,
+    fields: (points) => fieldsIn(query, points),
   });
 });
-
-type Row = ReadonlyMap<string, string | number>;
-
-async function rowsOf(database: string, kind: Kind): Promise<readonly Row[]> {
-  const [series] = await server.query(database, `SELECT * FROM tidemark_${kind}`);
-  const { columns = [], values = [] } = series ?? {};
-  return values.map(
-    (row) =>
-      new Map(
-        columns.flatMap((name, at) => {
-          const value = row[at];
-          return value === null || value === undefined ? [] : [[name, value] as const];
-        }),
-      ),
-  );
-}
-
-function fieldsOf(rows: readonly Row[], { dimensions, atMs }: Point): Readonly<Record<string, string | number>> {
-  const tags = Object.entries(dimensions).map(([name, value]) => [name, dimensionText(value)] as const);
-  const found = rows.filter((row) => row.get("time") === atMs && tags.every(([name, text]) => row.get(name) === text));
-  assert.equal(found.length, 1);
-  const names = new Set(["time", ...Object.keys(dimensions)]);
-  return Object.fromEntries([...(found[0] ?? [])].filter(([name]) => !names.has(name)));
-}
 
 test("provisioning only says what it would do, does it, and then finds it", async () => {
   const config = configOf({ url: server.url, database: 'odd "name"', retention: "30d" });
