@@ -8,6 +8,7 @@
 import { DASHBOARD_ROWS } from "./architecture-dashboards.ts";
 import { FAILURE_ROWS } from "./architecture-failures.ts";
 import { SHIPPER_ROWS } from "./architecture-shipper.ts";
+import { STORE_ROWS } from "./architecture-stores.ts";
 
 export interface Row {
   /** A folder with everything in it that has no row of its own, or one file. */
@@ -67,6 +68,7 @@ export const ROWS: readonly Row[] = [
   { path: "collector/config.ts", purpose: "the collector's part of the configuration", imports: ["runtime", "zod"] },
   ...SHIPPER_ROWS,
   ...DASHBOARD_ROWS,
+  ...STORE_ROWS,
   {
     path: "web/assets.ts",
     purpose: "the fixed list of files a page may load",
@@ -184,10 +186,16 @@ export const ROWS: readonly Row[] = [
   },
   { path: "test/architecture-failures.ts", purpose: "the failures' part of this table", imports: [] },
   { path: "test/architecture-shipper.ts", purpose: "the shipper's part of this table", imports: [] },
+  { path: "test/architecture-stores.ts", purpose: "the part of stores in tests", imports: [] },
   {
     path: "test/architecture-rows.ts",
     purpose: "this table",
-    imports: ["test/architecture-dashboards.ts", "test/architecture-failures.ts", "test/architecture-shipper.ts"],
+    imports: [
+      "test/architecture-dashboards.ts",
+      "test/architecture-failures.ts",
+      "test/architecture-shipper.ts",
+      "test/architecture-stores.ts",
+    ],
   },
   {
     path: "test/architecture.ts",
@@ -229,36 +237,6 @@ export const ROWS: readonly Row[] = [
     imports: ["collector/kafka", "collector/protocol", "kafkajs", "runtime", "simulator", "test/real"],
   },
   { path: "test/seeded", purpose: "bugs that others had, and the tests that see them", imports: [] },
-  {
-    path: "test/stores",
-    purpose: "stores on loopback that do as they are told",
-    imports: ["node:crypto", "node:http", "node:https", "node:net", "node:zlib"],
-  },
-  {
-    path: "test/real/elasticsearch",
-    purpose: "a real Elasticsearch, the sink on it, and the fake beside it",
-    imports: [
-      "test/stores",
-      "test/notices.ts",
-      "runtime",
-      "node:os",
-      "node:https",
-      "node:crypto",
-      "collector/model",
-      "node:child_process",
-      "node:fs",
-      "node:fs/promises",
-      "node:path",
-      "node:util",
-      "shipper",
-      "test/real",
-    ],
-  },
-  {
-    path: "test/real/influxdb",
-    purpose: "a real InfluxDB, the sink on it, and the fake beside it",
-    imports: ["node:child_process", "node:fs", "node:fs/promises", "node:path", "node:util", "shipper", "test/real"],
-  },
   {
     path: "test/real",
     purpose: "real servers, and the groups made on them",
