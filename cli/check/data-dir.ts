@@ -16,9 +16,11 @@ export interface DataDir {
   readonly dir: string;
   /** Disk that is wanted there, bytes. */
   readonly bytesWanted: number;
+  /** Share of the disk that has to stay free. */
+  readonly freeShareMin: number;
 }
 
-export async function examineDataDir({ dir, bytesWanted }: DataDir): Promise<readonly Finding[]> {
+export async function examineDataDir({ dir, ...wanted }: DataDir): Promise<readonly Finding[]> {
   try {
     const made = await isThere(dir);
     const place = made ? dir : await existingParent(dir);
@@ -29,7 +31,7 @@ export async function examineDataDir({ dir, bytesWanted }: DataDir): Promise<rea
       return [
         fail("data_dir", `${dir} is on a network file system, where a synced commit may be lost`, "use a local disk"),
       ];
-    return [writable, freeDisk({ freeBytes: bavail * bsize, diskBytes: blocks * bsize, bytesWanted })];
+    return [writable, freeDisk({ freeBytes: bavail * bsize, diskBytes: blocks * bsize, ...wanted })];
   } catch (caught) {
     const remedy = "let the user that runs Tidemark write there, or name another folder";
     return [fail("data_dir", `${dir} cannot be written to: ${asError(caught).message}`, remedy)];
@@ -61,19 +63,21 @@ async function writeOnce(dir: string): Promise<void> {
   }
 }
 
-const FREE_SHARE_MIN = 0.05;
+const PERCENT = 100;
 const BYTES_PER_GIB = 2 ** 30;
 
 interface Disk {
   readonly freeBytes: number;
   readonly diskBytes: number;
   readonly bytesWanted: number;
+  readonly freeShareMin: number;
 }
 
-export function freeDisk({ freeBytes, diskBytes, bytesWanted }: Disk): Finding {
+export function freeDisk({ freeBytes, diskBytes, bytesWanted, freeShareMin }: Disk): Finding {
   const gib = (bytes: number): string => `${(bytes / BYTES_PER_GIB).toFixed(1)} GiB`;
   const said = `${gib(freeBytes)} of ${gib(diskBytes)} are free`;
-  if (freeBytes < diskBytes * FREE_SHARE_MIN) return fail("free disk", `${said}, less than 5 %`, "make room");
+  if (freeBytes < diskBytes * freeShareMin)
+    return fail("free disk", `${said}, less than ${freeShareMin * PERCENT} %`, "make room, or lower `free_disk_min`");
   if (freeBytes < bytesWanted)
     return warn(
       "free disk",

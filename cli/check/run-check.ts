@@ -18,6 +18,7 @@ import { examineSink } from "../../shipper/provision/examine-sink.ts";
 import { examineFeed } from "../../shipper/source/examine-feed.ts";
 import type { Config } from "../config.ts";
 import { accessOf } from "../config.ts";
+import type { DataDir } from "./data-dir.ts";
 import { examineDataDir } from "./data-dir.ts";
 import { examineFiles } from "./secret-files.ts";
 
@@ -64,14 +65,17 @@ function partsOf({ config, requestTimeoutMs: timeoutMs }: CheckOptions): readonl
     look: () => examineSink(sink, timeoutMs),
   }));
   const saved = collector.data_dir;
-  const ofSaved = { where: "collector", look: () => examineDataDir({ dir: saved ?? "", bytesWanted: 0 }) };
+  const ofSaved = {
+    where: "collector",
+    look: () => examineDataDir({ dir: saved ?? "", bytesWanted: 0, freeShareMin: 0 }),
+  };
   return [
     { where: "clusters", look: async () => noClusters(config) },
     ...ofClusters,
     { where: "collector", look: async () => listening(collector) },
     ...(saved === undefined ? [] : [ofSaved]),
     { where: "shipper", look: async () => listening(shipper) },
-    { where: "shipper", look: () => examineDataDir({ dir: shipper.data_dir, bytesWanted: bytesOf(config) }) },
+    { where: "shipper", look: () => examineDataDir(dataDirOf(config)) },
     { where: "shipper.from", look: () => feed(config, timeoutMs) },
     ...ofSinks,
   ];
@@ -92,10 +96,11 @@ function listening(served: Config["collector"] | Config["shipper"]): readonly Fi
   return [ok("listen", `${host}:${port}, ${served.token_file === undefined ? "without a token" : "with a token"}`)];
 }
 
-/** What spool and embedded histories may come to. */
-function bytesOf({ shipper, sinks }: Config): number {
+/** With what spool and embedded histories may come to. */
+function dataDirOf({ shipper: { data_dir: dir, spool }, sinks }: Config): DataDir {
   const histories = Object.values(sinks).map((sink) => (sink.type === "sqlite" ? sink.bytes_max : 0));
-  return histories.reduce((sum, bytes) => sum + bytes, shipper.spool.bytes_max);
+  const bytesWanted = histories.reduce((sum, bytes) => sum + bytes, spool.bytes_max);
+  return { dir, bytesWanted, freeShareMin: spool.free_disk_min };
 }
 
 /** Where no address is given, a collector need not be there: `tidemark all` is both in one process. */
