@@ -192,6 +192,13 @@ export function colourAlone(boards: readonly ClassicBoard[]): readonly string[] 
   });
 }
 
+/** A board that nothing is written for any more must say so. */
+export function staleInSilence(boards: readonly ClassicBoard[]): readonly string[] {
+  return boards
+    .filter((board) => !panelsOf(board).some(({ fieldConfig }) => fieldConfig.defaults.unit === "dateTimeFromNow"))
+    .map(({ uid }) => `${uid} does not say how old its newest point is`);
+}
+
 /** What is counted is coloured from one on. */
 export function alarmingZeros(boards: readonly ClassicBoard[]): readonly string[] {
   return everyPanel(boards, ({ type, fieldConfig }) =>

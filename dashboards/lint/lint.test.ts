@@ -41,6 +41,7 @@ const breaks: readonly { readonly rule: string; readonly store: string; readonly
     { rule: "lonelyBoards", store: "elasticsearch", from: /"keepTime": true/, to: '"keepTime": false' },
     { rule: "colourAlone", store: "elasticsearch", from: /"text": "OK"/g, to: '"name": "OK"' },
     { rule: "alarmingZeros", store: "elasticsearch", from: /"id": "thresholds"/, to: '"id": "color"' },
+    { rule: "staleInSilence", store: "elasticsearch", from: /"unit": "dateTimeFromNow",/, to: '"unit": "s",' },
     { rule: "poorElasticsearch", store: "elasticsearch", from: /group:\$group/, to: 'group:\\"$group\\"' },
     { rule: "poorElasticsearch", store: "elasticsearch", from: /"query": "kind:group/, to: '"query": "kind:grup' },
     { rule: "poorInfluxql", store: "influxdb", from: /\$timeFilter/g, to: "time > 0" },

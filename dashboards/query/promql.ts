@@ -183,9 +183,10 @@ function titles(columns: readonly Column[]): string {
 
 const MS_PER_SECOND = 1_000;
 
+/** Of heartbeats each board says itself: they are in stores alone. */
 function newestQuery({ kind, field, scope }: NewestIntent): Compiled {
-  if (kind !== "group") return absent(kind, field);
-  const expr = `min(timestamp(tidemark_group_${field}${selector(scope)})) * ${MS_PER_SECOND}`;
+  if (kind === "self" || kind === "event") return absent(kind, field);
+  const expr = `min(timestamp(${metricOfKind(kind)}${selector(scope)})) * ${MS_PER_SECOND}`;
   return { kind: "targets", targets: [lines(expr, "newest")] };
 }
 
