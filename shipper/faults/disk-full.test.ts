@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -16,6 +16,7 @@ import { checkAccounts, checkHistory, drain, spoolState } from "./kill-loop.suit
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
 const FILE_KIB_MAX = 400;
+const PHASES = 3;
 const why =
   spawnSync("prlimit", ["--version"]).status === 0 ? false : "prlimit of util-linux is not here to lift the limit";
 
@@ -25,8 +26,11 @@ test("S17: a full disk is reported, costs nothing that was acknowledged, and is 
   const folder = mkdtempSync(join(tmpdir(), "tidemark-full-"));
   const script = `ulimit -S -f ${FILE_KIB_MAX}; exec "$0" --disable-warning=ExperimentalWarning "$1" "$2"`;
   const child = spawn("bash", ["-c", script, process.execPath, CHILD, folder], { stdio: ["ignore", "pipe", "pipe"] });
+  const limit = (fsize: string): void => {
+    assert.equal(spawnSync("prlimit", ["--pid", String(child.pid), `--fsize=${fsize}`]).status, 0);
+  };
   try {
-    const refused = once(createInterface(child.stderr), "line");
+    const warnings = createInterface(child.stderr);
     let acknowledged = -1;
     let reached = Promise.withResolvers<void>();
     let goal = Number.POSITIVE_INFINITY;
@@ -34,15 +38,20 @@ test("S17: a full disk is reported, costs nothing that was acknowledged, and is 
       acknowledged = Number(line.slice(2));
       if (acknowledged >= goal) reached.resolve();
     });
-    const [warning] = await refused;
-    assert.match(String(warning), /"event":"(spool\.unavailable|sink\.unreachable)"/);
-    assert.equal(child.exitCode, null, "it stays");
-    const whenFull = acknowledged;
-    assert.ok(whenFull > 0);
-    goal = whenFull + 50;
-    reached = Promise.withResolvers();
-    assert.equal(spawnSync("prlimit", ["--pid", String(child.pid), "--fsize=unlimited"]).status, 0);
-    await reached.promise;
+    let whenFull = 0;
+    for (let phase = 1; phase <= PHASES; phase += 1) {
+      const [warning] = await once(warnings, "line");
+      assert.match(String(warning), /"event":"(spool\.unavailable|sink\.unreachable)"/);
+      assert.equal(child.exitCode, null, "it stays");
+      assert.ok(acknowledged > whenFull, `in phase ${phase} it had gone on`);
+      whenFull = acknowledged;
+      goal = whenFull + 50;
+      reached = Promise.withResolvers();
+      limit("unlimited");
+      await reached.promise;
+      const bytes = Math.max(...readdirSync(folder).map((name) => statSync(join(folder, name)).size));
+      if (phase < PHASES) limit(`${bytes + FILE_KIB_MAX * 1_024}:unlimited`);
+    }
     child.kill("SIGKILL");
     await once(child, "exit");
     const state = spoolState(folder);

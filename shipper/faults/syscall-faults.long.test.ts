@@ -13,3 +13,10 @@ for (const fault of FAULTS) {
     for (let n = 1; n <= CALLS; n += 1) await faultAt(fault, n);
   });
 }
+
+test("three times a disk that is full for twenty calls, or read-only for twenty, loses nothing that was acknowledged", {
+  skip,
+}, async () => {
+  for (const fault of ["error=ENOSPC", "error=EROFS"] as const)
+    for (const first of [5, 30, 90] as const) await faultAt(fault, `${first}..${first + 19}`);
+});

@@ -16,10 +16,17 @@ import { checkAccounts, checkHistory, drain, spoolState } from "./kill-loop.suit
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
 const TRACER = "strace";
 const CALLS = "pwrite64,fdatasync,fsync,ftruncate,unlink";
+/** Where the whole disk refuses, opening for writing fails as well. */
+const CALLS_OF: Readonly<Record<Fault, string>> = {
+  "signal=KILL": CALLS,
+  "error=EIO": CALLS,
+  "error=ENOSPC": CALLS,
+  "error=EROFS": `openat,${CALLS}`,
+};
 /** Enough that the fault lies behind it, when it is one that the process survives. */
 const TICKS = 60;
 
-export type Fault = "signal=KILL" | "error=EIO" | "error=ENOSPC";
+export type Fault = "signal=KILL" | "error=EIO" | "error=ENOSPC" | "error=EROFS";
 
 /** Why faults cannot be injected here; false when they can. */
 export function whyNoFaults(): string | false {
@@ -27,11 +34,11 @@ export function whyNoFaults(): string | false {
   return tried.status === 0 ? false : "strace is not here, or may not trace (ptrace is denied)";
 }
 
-/** Runs one shipper with the fault at its n-th call, kills it, and checks that nothing acknowledged is lost. */
-export async function faultAt(fault: Fault, n: number): Promise<void> {
+/** Runs one shipper with the fault at its n-th call, or at `first..last`, kills it, and checks that nothing acknowledged is lost. */
+export async function faultAt(fault: Fault, n: number | `${number}..${number}`): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "tidemark-fault-"));
   const paths = ["spool.db", "spool.db-wal"].flatMap((name) => ["-P", join(folder, name)]);
-  const inject = ["-e", `trace=${CALLS}`, "-e", `inject=${CALLS}:${fault}:when=${n}`];
+  const inject = ["-e", `trace=${CALLS_OF[fault]}`, "-e", `inject=${CALLS_OF[fault]}:${fault}:when=${n}`];
   const command = [process.execPath, "--disable-warning=ExperimentalWarning", CHILD, folder];
   const options = { stdio: ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"], detached: true };
   const child = spawn(TRACER, ["-f", "-qq", "-o", "/dev/null", ...paths, ...inject, ...command], options);

@@ -12,3 +12,7 @@ for (const fault of FAULTS) {
     test(`${fault} at call ${n} loses nothing that was acknowledged`, { skip }, () => faultAt(fault, n));
   }
 }
+
+test("a disk that becomes read-only, and writable again, loses nothing that was acknowledged", { skip }, () =>
+  faultAt("error=EROFS", "20..26"),
+);

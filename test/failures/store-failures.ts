@@ -64,7 +64,7 @@ export const STORE_FAILURES: readonly Readonly<Record<"id" | "fault" | "promise"
   },
   {
     id: "S13",
-    fault: "A certificate that we do not trust",
+    fault: "A certificate signed by itself, of another host or expired; an old version of TLS",
     promise: "Refused, held and told; never without verification",
   },
   {

@@ -1,8 +1,11 @@
 /**
- * # A certificate that nobody trusts
+ * # Certificates that nobody trusts
  *
- * For tests alone: made once by openssl for localhost and 127.0.0.1, valid for a hundred years, signed by itself. Its key is no
- * secret, since no one is to trust it.
+ * For tests alone: made once by openssl, their keys are no secret, since no one is to trust them.
+ *
+ *     selfSigned     for localhost and 127.0.0.1, valid for a hundred years, signed by itself
+ *     otherHost      for other.example, valid for a hundred years, signed by AUTHORITY
+ *     expired        for localhost and 127.0.0.1, valid in January 2020, signed by AUTHORITY
  */
 
 const KEY = `-----BEGIN PRIVATE KEY-----
@@ -28,4 +31,64 @@ zj0EAwIDSQAwRgIhAKT4uaEhiIt31bqqlLrkxuMO5Egoya0jffMOUWIgjQ7mAiEA
 /** Key and certificate, as PEM. */
 export function selfSigned(): { readonly key: string; readonly cert: string } {
   return { key: KEY, cert: CERTIFICATE };
+}
+
+/** Its key is gone: it signs nothing more. */
+export const AUTHORITY = `-----BEGIN CERTIFICATE-----
+MIIBjTCCATOgAwIBAgIUBxaScALtEivFmyN7ifH4WLW7khYwCgYIKoZIzj0EAwIw
+GzEZMBcGA1UEAwwQdGlkZW1hcmstdGVzdC1jYTAgFw0yNjExMjExNDA3MTlaGA8y
+MTI2MTAyODE0MDcxOVowGzEZMBcGA1UEAwwQdGlkZW1hcmstdGVzdC1jYTBZMBMG
+ByqGSM49AgEGCCqGSM49AwEHA0IABK0R1FUwi95n1kI7GjOoAvaKyKhQEj+yJmYc
+SyQcnr0hN7CheM0RI3zgMWgDFVSWA3FhFkNvBDNSAcfTG5BE3dGjUzBRMB0GA1Ud
+DgQWBBR43hWEIeBIZ56TkSxyRUSG0QdBHDAfBgNVHSMEGDAWgBR43hWEIeBIZ56T
+kSxyRUSG0QdBHDAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIEAC
+MObdNG/mAFH93Q6av3xEqLDFwNymFe/3YVo7ppg2AiEA00kNK4bGdP9icufVjvRT
+Ijmsx8e5py003SqbbYuoDzc=
+-----END CERTIFICATE-----
+`;
+
+const OTHER_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgN6t271uS2W37XgA8
+3BAQxWfYrHs4K19Z8VDQWHYkMZuhRANCAAQwoo5I6vO58SMlbfdBrw6t5AeEqKYF
+VKeEAGntmFA4MAONoLDg+RAS2TbINFrVJSWuVitoirGDT4YraO7YluWx
+-----END PRIVATE KEY-----
+`;
+const OTHER_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBijCCATGgAwIBAgIUd5RGnJ/h229xOuLdO8ui5pNwXagwCgYIKoZIzj0EAwIw
+GzEZMBcGA1UEAwwQdGlkZW1hcmstdGVzdC1jYTAgFw0yNjExMjExNDA3MjBaGA8y
+MTI2MTAyODE0MDcyMFowEDEOMAwGA1UEAwwFb3RoZXIwWTATBgcqhkjOPQIBBggq
+hkjOPQMBBwNCAAQwoo5I6vO58SMlbfdBrw6t5AeEqKYFVKeEAGntmFA4MAONoLDg
++RAS2TbINFrVJSWuVitoirGDT4YraO7YluWxo1wwWjAYBgNVHREEETAPgg1vdGhl
+ci5leGFtcGxlMB0GA1UdDgQWBBS4Zm0ULLEPYZMZTl9hsjeAsUH0LjAfBgNVHSME
+GDAWgBR43hWEIeBIZ56TkSxyRUSG0QdBHDAKBggqhkjOPQQDAgNHADBEAiAIwZZi
+pOtXn6NCptM4pCL7mVObdPcuBcGY3fIk/eaNdQIgM3o3WQixp/Xh6YHbg3kXdTia
+kQA29RN5IO3hAC3gaT4=
+-----END CERTIFICATE-----
+`;
+
+export function otherHost(): { readonly key: string; readonly cert: string } {
+  return { key: OTHER_KEY, cert: OTHER_CERTIFICATE };
+}
+
+const EXPIRED_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgoL9QhBRcM5jAL/5f
+azyxrYj9Oep8htjoGPlTbThArQWhRANCAAS4+49Vlt68Dz2cQITg5YCgwsAuB5+2
+xPilk5uUuixgdjiTlxtT7Bc63H+JxKJJhgsi8gZjQOhIlyz77ZIChins
+-----END PRIVATE KEY-----
+`;
+const EXPIRED_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBjjCCATOgAwIBAgIUd5RGnJ/h229xOuLdO8ui5pNwXagwCgYIKoZIzj0EAwIw
+GzEZMBcGA1UEAwwQdGlkZW1hcmstdGVzdC1jYTAeFw0yMDAxMDEwMDAwMDBaFw0y
+MDAyMDEwMDAwMDBaMBIxEDAOBgNVBAMMB2V4cGlyZWQwWTATBgcqhkjOPQIBBggq
+hkjOPQMBBwNCAAS4+49Vlt68Dz2cQITg5YCgwsAuB5+2xPilk5uUuixgdjiTlxtT
+7Bc63H+JxKJJhgsi8gZjQOhIlyz77ZIChinso14wXDAaBgNVHREEEzARgglsb2Nh
+bGhvc3SHBH8AAAEwHQYDVR0OBBYEFFRU/NoOf0H7NVeWe1g4Z5GmHjNoMB8GA1Ud
+IwQYMBaAFHjeFYQh4EhnnpORLHJFRIbRB0EcMAoGCCqGSM49BAMCA0kAMEYCIQCo
+nhXI0YQIk9Dfm/SkChbdldh4kOfXU54QOHHBykk5kgIhAJtZ9RjoIG4KTdzp6qsi
+PkKltMSI0Jqr4PduTMKYRn1q
+-----END CERTIFICATE-----
+`;
+
+export function expired(): { readonly key: string; readonly cert: string } {
+  return { key: EXPIRED_KEY, cert: EXPIRED_CERTIFICATE };
 }

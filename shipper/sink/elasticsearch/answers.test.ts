@@ -162,7 +162,7 @@ test("a rotated key counts at the next request", async () => {
   }
 });
 
-test("S13: a certificate that nobody we trust has signed is refused, and held", async () => {
+test("a certificate that nobody we trust has signed is refused, and held", async () => {
   await using store = await startFakeElasticsearch({ flavour: "elasticsearch", tls: selfSigned() });
   await using sink = sinkOn(store.url);
   assert.equal((await sink.write(THREE, NEVER)).kind, "held");
