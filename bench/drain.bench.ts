@@ -23,7 +23,7 @@ import { createTicks } from "../shipper/spool/spool.bench.ts";
 import { openSpool } from "../shipper/spool/spool.ts";
 import { table } from "./table.ts";
 
-const TICKS = 20;
+const TICKS = 10;
 const ENCODINGS = {
   influxdb: { batchPointsMax: 5_000, encode: (points: readonly Point[]) => linesOf(points).text },
   elasticsearch: {

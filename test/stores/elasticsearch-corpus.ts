@@ -8,7 +8,7 @@
 
 export type CorpusStep =
   | { readonly kind: "request"; readonly name: string; readonly request: CorpusRequest }
-  | { readonly kind: "block"; readonly how: "write" | "flood-stage" | "closed" | undefined };
+  | { readonly kind: "block"; readonly how: "write" | "read-only" | "flood-stage" | "closed" | undefined };
 
 export interface CorpusRequest {
   readonly method: "GET" | "PUT" | "POST" | "DELETE";
@@ -34,8 +34,13 @@ const point = (group: string, fields: Fields = { lag: 1 }): Fields => ({
   ...fields,
 });
 
-function bulkOf(documents: readonly Fields[], { id }: { readonly id?: string } = {}): string {
-  const action = JSON.stringify({ create: { _index: CORPUS_INDEX, ...(id === undefined ? {} : { _id: id }) } });
+interface Into {
+  readonly id?: string;
+  readonly index?: string;
+}
+
+function bulkOf(documents: readonly Fields[], { id, index = CORPUS_INDEX }: Into = {}): string {
+  const action = JSON.stringify({ create: { _index: index, ...(id === undefined ? {} : { _id: id }) } });
   return documents.map((document) => `${action}\n${JSON.stringify(document)}\n`).join("");
 }
 
@@ -43,6 +48,16 @@ const bulk = (name: string, body: string, contentType = "application/x-ndjson"):
   kind: "request",
   name,
   request: { method: "POST", path: "/_bulk", body, contentType },
+});
+
+/** The day after, and a point of its first second. */
+const NEXT_INDEX = "tidemark-2026.11.22";
+const LATER = point("late", { "@timestamp": Date.UTC(2026, 10, 22), lag: 1 });
+
+const autoCreate = (may: "true" | "false"): CorpusRequest => ({
+  method: "PUT",
+  path: "/_cluster/settings",
+  body: JSON.stringify({ persistent: { "action.auto_create_index": may } }),
 });
 
 const ask = (name: string, request: CorpusRequest): CorpusStep => ({ kind: "request", name, request });
@@ -69,6 +84,21 @@ export const ELASTICSEARCH_CORPUS: readonly CorpusStep[] = [
   bulk("no time", bulkOf([{ kind: "group", cluster: "c", group: "m", lag: 1 }])),
   bulk("a time after the window", bulkOf([point("n", { "@timestamp": Date.UTC(2101, 0, 1) })])),
   bulk("a time before the window", bulkOf([point("n", { "@timestamp": Date.UTC(1999, 0, 1) })])),
+  bulk("a batch over midnight", bulkOf([point("u")]) + bulkOf([LATER], { index: NEXT_INDEX })),
+  bulk(
+    "the same again, a day's points apart",
+    bulkOf([LATER], { index: NEXT_INDEX }) + bulkOf([point("u"), point("v")]),
+  ),
+  bulk("a point in the index of another day", bulkOf([point("w")], { index: NEXT_INDEX })),
+  bulk("an index that no template is for", bulkOf([{ x: 1 }], { index: "elsewhere" })),
+  bulk("a name that no index may have", bulkOf([point("x")], { index: "tidemark-UPPER" })),
+  ask("no index is to be made by a write", autoCreate("false")),
+  bulk(
+    "a day that is not there, and one that is",
+    bulkOf([point("y")], { index: "tidemark-2026.11.23" }) + bulkOf([point("y")]),
+  ),
+  ask("indices are made by writes again", autoCreate("true")),
+  bulk("that day again", bulkOf([point("y")], { index: "tidemark-2026.11.23" })),
   bulk("an id of our own", bulkOf([point("o")], { id: "mine" })),
   bulk("an action that is none", `{"created":{}}\n${JSON.stringify(point("p"))}\n`),
   bulk("no line end at the end", bulkOf([point("q")]).trimEnd()),
@@ -77,6 +107,11 @@ export const ELASTICSEARCH_CORPUS: readonly CorpusStep[] = [
   bulk("too much", bulkOf(Array.from({ length: 10_000 }, (_, index) => point(`many ${index}`)))),
   { kind: "block", how: "write" },
   bulk("while writing is blocked", bulkOf([point("s"), point("a")])),
+  { kind: "block", how: "read-only" },
+  bulk(
+    "while the index is read-only, and another day's is not",
+    bulkOf([point("s")]) + bulkOf([LATER], { index: NEXT_INDEX }),
+  ),
   { kind: "block", how: "flood-stage" },
   bulk("while the disk is full", bulkOf([point("s"), point("a")])),
   { kind: "block", how: "closed" },

@@ -13,7 +13,7 @@ export interface ItemAnswer {
 export interface FakeIndex {
   readonly isTimeSeries: boolean;
   readonly properties: Map<string, Json>;
-  blocked: "write" | "flood-stage" | "closed" | undefined;
+  blocked: "write" | "read-only" | "flood-stage" | "closed" | undefined;
 }
 
 const WINDOW_MS = [Date.UTC(2000, 0, 1), Date.UTC(2100, 0, 1)] as const;

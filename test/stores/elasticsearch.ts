@@ -40,7 +40,7 @@ export interface FakeElasticsearch extends StoreServer {
   /** What was put, by its path: templates, policies. */
   readonly resources: Map<string, Json>;
   /** As an operator, or a full disk, would. */
-  block(index: string, how: "write" | "flood-stage" | "closed" | undefined): void;
+  block(index: string, how: "write" | "read-only" | "flood-stage" | "closed" | undefined): void;
 }
 
 interface State {
@@ -49,10 +49,13 @@ interface State {
   readonly indices: Map<string, FakeIndex>;
   readonly guessed: Set<string>;
   readonly resources: Map<string, Json>;
+  /** Of the cluster. */
+  readonly settings: Map<string, string>;
 }
 
 export async function startFakeElasticsearch(options: FakeElasticsearchOptions): Promise<FakeElasticsearch> {
-  const state: State = { options, documents: new Map(), indices: new Map(), guessed: new Set(), resources: new Map() };
+  const maps = { documents: new Map(), indices: new Map(), resources: new Map(), settings: new Map() };
+  const state: State = { options, guessed: new Set(), ...maps };
   const { tls } = options;
   const server = await startStoreServer({
     serve: (request) => serve(state, request),
@@ -69,8 +72,13 @@ export async function startFakeElasticsearch(options: FakeElasticsearchOptions):
   };
 }
 
-const REFUSED_WRITES: Readonly<Record<"write" | "flood-stage" | "closed", ItemAnswer>> = {
+const REFUSED_WRITES: Readonly<Record<"write" | "read-only" | "flood-stage" | "closed", ItemAnswer>> = {
   write: { status: 403, type: "cluster_block_exception", reason: "blocked by: [FORBIDDEN/8/index write (api)];" },
+  "read-only": {
+    status: 403,
+    type: "cluster_block_exception",
+    reason: "blocked by: [FORBIDDEN/5/index read-only (api)];",
+  },
   "flood-stage": {
     status: 429,
     type: "cluster_block_exception",
@@ -93,6 +101,7 @@ function serve(state: State, request: StoreRequest): Reply {
   if (path.startsWith("/_ilm/policy/") && flavour === "elasticsearch") return resource(state, request);
   if (path.startsWith("/_plugins/_ism/policies/") && flavour === "opensearch") return statePolicy(state, request);
   if (path.endsWith("-*/_settings") && method === "GET") return settingsOf(state, path);
+  if (path === "/_cluster/settings" && method === "PUT") return putSettings(state, request);
   const { hasRights } = state.options;
   if (path === "/_security/user/_has_privileges" && hasRights !== undefined)
     return json(flavour, 200, { username: "ours", has_all_requested: hasRights() });
@@ -161,6 +170,12 @@ function foreignSetting(body: string): string | undefined {
   return body.includes("ignore_missing_component_templates")
     ? "unknown field [ignore_missing_component_templates]"
     : undefined;
+}
+
+function putSettings({ settings, options }: State, { body }: StoreRequest): Reply {
+  const { persistent }: { readonly persistent: Readonly<Record<string, string>> } = JSON.parse(body);
+  for (const [name, value] of Object.entries(persistent)) settings.set(name, value);
+  return json(options.flavour, 200, { acknowledged: true });
 }
 
 function settingsOf(state: State, path: string): Reply {
@@ -237,6 +252,8 @@ function malformed(reason: string): ItemAnswer {
 const CREATED: ItemAnswer = { status: 201, type: "", reason: "" };
 
 function createDocument(state: State, { _index: name, _id: ownId }: Action["create"], source: Json): ItemAnswer {
+  const missing = state.indices.has(name) ? undefined : refusedName(state, name);
+  if (missing !== undefined) return missing;
   const index = indexFor(state, name);
   if (index.blocked !== undefined) return REFUSED_WRITES[index.blocked];
   const refused = refusalOf(index, source, ownId);
@@ -249,6 +266,15 @@ function createDocument(state: State, { _index: name, _id: ownId }: Action["crea
   return known === undefined
     ? CREATED
     : { status: 409, type: "version_conflict_engine_exception", reason: "document already exists" };
+}
+
+/** Of an index that is not there yet. */
+function refusedName({ settings }: State, name: string): ItemAnswer | undefined {
+  if (name !== name.toLowerCase())
+    return { status: 400, type: "invalid_index_name_exception", reason: "must be lowercase" };
+  if (settings.get("action.auto_create_index") === "false")
+    return { status: 404, type: "index_not_found_exception", reason: `no such index [${name}]` };
+  return undefined;
 }
 
 function indexFor(state: State, name: string): FakeIndex {

@@ -66,8 +66,12 @@ async function block(url: string, how: Extract<CorpusStep, { kind: "block" }>["h
     const answer = await fetch(url + path, { method, headers, body: JSON.stringify(body) ?? null });
     assert.equal(answer.status, 200, await answer.text());
   };
-  await put(`/${CORPUS_INDEX}/_open`);
-  const blocks = { write: how === "write", read_only_allow_delete: how === "flood-stage" };
+  const blocks = {
+    write: how === "write",
+    read_only: how === "read-only",
+    read_only_allow_delete: how === "flood-stage",
+  };
   await put(`/${CORPUS_INDEX}/_settings`, { index: { blocks } });
+  if (how !== "read-only") await put(`/${CORPUS_INDEX}/_open`);
   if (how === "closed") await put(`/${CORPUS_INDEX}/_close`);
 }
