@@ -241,6 +241,7 @@ export const ROWS: readonly Row[] = [
     path: "test/real",
     purpose: "real servers, and the groups made on them",
     imports: [
+      "collector/kafka",
       "collector/model",
       "kafkajs",
       "node:child_process",
@@ -254,6 +255,7 @@ export const ROWS: readonly Row[] = [
       "node:timers/promises",
       "node:util",
       "playwright-core",
+      "runtime",
       "test/notices.ts",
       "zod",
     ],
