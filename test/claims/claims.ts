@@ -29,14 +29,12 @@ function tried(counts: Counts, unit: string): Pick<Claim, "everyChange" | "long"
   return { everyChange: `${everyChange} ${unit}`, long: `${short} / ${full} ${unit}` };
 }
 
-const NOT_YET = "not run yet";
-
 export const CLAIMS: readonly Claim[] = [
   {
     id: "R1",
     claim: "kill -9 at any moment: no acknowledged point is lost, none is there twice, the spool opens",
     ...tried(COUNTS.kills, "kills"),
-    last: NOT_YET,
+    last: "2026-11-21, load 20: 500 kills in 1,119 s, 36,234 points, none lost or twice; 10,000 were not run",
     shownBy: ["shipper/faults/kill-loop.test.ts", "shipper/faults/kill-loop.long.test.ts"],
   },
   {
@@ -44,7 +42,7 @@ export const CLAIMS: readonly Claim[] = [
     claim: "killed at each system call that changes the spool's files, nothing acknowledged is lost",
     everyChange: "3 calls",
     long: "120 calls",
-    last: NOT_YET,
+    last: "2026-11-21, load 20: the short form passes; the long form was not run",
     shownBy: ["shipper/faults/syscall-faults.test.ts", "shipper/faults/syscall-faults.long.test.ts"],
   },
   {
@@ -94,7 +92,7 @@ export const CLAIMS: readonly Claim[] = [
     id: "R8",
     claim: "The spool does what its model says, crashes and damage included",
     ...tried(COUNTS.commandSequences, "sequences of up to 60 commands"),
-    last: NOT_YET,
+    last: "2026-11-21, load 19: 1,250 sequences in 46 s; the long form was not run to its end",
     shownBy: ["shipper/spool/store.prop.test.ts", "shipper/spool/store.long.test.ts"],
   },
   {
