@@ -109,6 +109,15 @@ async function drainRate(config: object): Promise<number> {
   const account = async () => (await state())?.sinks[0]?.[1];
   assert.equal((await account())?.stored, 0);
   await provision(config);
+  // How long it waits before it asks again is not how fast it is: the clock begins with the first points that are taken.
+  const takenFirst = await until(
+    "the first points in the store",
+    async () => {
+      const { stored = 0 } = (await account()) ?? {};
+      return stored > 0 ? done(stored) : notYet("none is stored");
+    },
+    { ...DRAINED, everyMs: 5 },
+  );
   const startMs = performance.now();
   const drained = async () => ((await account())?.stored === POINTS ? done(undefined) : notYet("not all are stored"));
   await until("all points in the store", drained, DRAINED);
@@ -116,5 +125,5 @@ async function drainRate(config: object): Promise<number> {
   stop.abort();
   await running;
   await rm(dataDir, { recursive: true });
-  return POINTS / seconds;
+  return (POINTS - takenFirst) / seconds;
 }
