@@ -5,13 +5,16 @@ import { after, before, test } from "node:test";
 import { createLogger } from "../../../runtime/logger.ts";
 import type { SinkConfig } from "../../../shipper/config.ts";
 import { SinksConfig } from "../../../shipper/config.ts";
-import { dimensionText } from "../../../shipper/encode/bulk.ts";
+import { bulkBody, dimensionText } from "../../../shipper/encode/bulk.ts";
 import { openSink } from "../../../shipper/open-sink.ts";
+import { checksumOf } from "../../../shipper/provision/elasticsearch-plan.ts";
 import { deleteExpired } from "../../../shipper/provision/expired-days.ts";
 import { provisionSink } from "../../../shipper/provision/provision.ts";
 import type { Kind } from "../../../shipper/schema/kind.ts";
+import { FIELDS } from "../../../shipper/schema/kind.ts";
 import type { Point } from "../../../shipper/schema/point.ts";
 import { openClient } from "../../../shipper/sink/elasticsearch/client.ts";
+import { indexTemplateOf, mappingsOf, metaOf, settingsOf } from "../../../shipper/sink/elasticsearch/template.ts";
 import { testSink } from "../../../shipper/sink/sink.suite.ts";
 import { askElasticsearch } from "./ask.ts";
 import type { Elasticsearch } from "./server.ts";
@@ -120,6 +123,42 @@ test("a point of any day finds its day, and days later it is still known", async
   const stored = { kind: "written", duplicates: 0, rejected: [], kept: [] };
   assert.deepEqual(await opened.sink.write(points, NEVER), stored);
   assert.deepEqual(await opened.sink.write(points, NEVER), { ...stored, duplicates: 3 });
+});
+
+test("a day of version 1, before there were events, learns them by provisioning and still knows what it has", async () => {
+  const config = configOf({ layout: "time_series" });
+  const newer: ReadonlySet<string> = new Set([
+    ...["event", "id", "instance", "sink"],
+    ...[...FIELDS.event, ...FIELDS.self].map(([name]) => name),
+  ]);
+  const isOld = (name: string): boolean => !newer.has(name);
+  const options = { prefix: config.index, layout: "time_series", lifecyclePolicy: undefined } as const;
+  const { properties } = mappingsOf("time_series") as { readonly properties: object };
+  const old = Object.fromEntries(Object.entries(properties).filter(([name]) => isOld(name)));
+  const mappings = { dynamic: "strict", properties: old };
+  const { index } = settingsOf(options) as { readonly index: { readonly routing_path: readonly string[] } };
+  const settings = { index: { ...index, routing_path: index.routing_path.filter(isOld) } };
+  const put = (path: string, body: object) => askElasticsearch(server.url, { method: "PUT", path, body });
+  await put(`/_component_template/${config.index}-mappings`, { template: { mappings } });
+  await put(`/_component_template/${config.index}-settings`, { template: { settings } });
+  const fields = Object.keys(old).toSorted();
+  const meta = { ...metaOf("time_series"), version: 1, fields, checksum: checksumOf(mappings, settings) };
+  await put(`/_index_template/${config.index}`, { ...indexTemplateOf(options, "absent"), _meta: meta });
+  await askElasticsearch(server.url, { method: "POST", path: "/_bulk", body: bulkBody([point("a")], options) });
+
+  await using opened = await openSink({ name: "es", config }, "");
+  assert.equal((await opened.sink.write([point("a")], NEVER)).kind, "held");
+  assert.deepEqual(await kindsOf(config), ["changed", "changed"]);
+  const { atMs } = point("a");
+  const event: Point = {
+    kind: "event",
+    atMs,
+    dimensions: { cluster: "c", group: "a", event: "reset", id: "1" },
+    fields: { text: "offsets went back" },
+  };
+  const self: Point = { kind: "self", atMs, dimensions: { instance: "i", sink: "" }, fields: { points_in: 1 } };
+  const stored = { kind: "written", duplicates: 1, rejected: [], kept: [] };
+  assert.deepEqual(await opened.sink.write([point("a"), event, self], NEVER), stored);
 });
 
 async function indicesOf(prefix: string): Promise<readonly string[]> {
