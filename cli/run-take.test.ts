@@ -61,7 +61,9 @@ async function withFolder(play: (under: Under) => Promise<void>): Promise<void> 
     const config = Config.parse({ shipper: { data_dir: dataDir }, sinks });
     const stdout = new PassThrough({ highWaterMark: 2 ** 26 });
     let said = "";
-    const complain = (line: string): void => void (said += line);
+    const complain = (line: string): void => {
+      said += line;
+    };
     const context = { config, logger: createLogger("silent"), signal: NEVER, clock: systemClock };
     const passed = await run({ ...context, waitMs, sink, stdout, complain }, sourceOf(feed, "it is away"));
     stdout.end();

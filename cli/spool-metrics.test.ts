@@ -33,7 +33,7 @@ test("dropped points are told by sink and reason, with the age of the oldest, th
     });
     addSpoolMetrics(registry, stats, clock.nowMs);
     const said = await registry.metrics();
-    const valueOf = (series: string) =>
+    const valueIn = (series: string) =>
       Number(
         said
           .split("\n")
@@ -44,15 +44,15 @@ test("dropped points are told by sink and reason, with the age of the oldest, th
     const { state } = store.stats();
     const dropped = state?.sinks[0]?.[1].dropped ?? 0;
     assert.ok(dropped > 0 && dropped < 20 * 7);
-    assert.equal(valueOf('tidemark_points_dropped_total{sink="dead",reason="bytes"}'), dropped);
-    assert.equal(valueOf('tidemark_points_dropped_total{sink="dead",reason="age"}'), 0);
-    assert.equal(valueOf('tidemark_points_dropped_total{sink="",reason="removed"}'), 20 * 7 - dropped);
-    assert.equal(valueOf('tidemark_quarantine_points_total{sink="dead"}'), 0);
-    assert.equal(valueOf("tidemark_spool_oldest_age_seconds"), 60);
-    assert.equal(valueOf("tidemark_spool_bytes_max"), CAP_BYTES);
-    assert.equal(valueOf('tidemark_spool_state{state="ok"}'), 1);
-    assert.equal(valueOf("tidemark_commits_total"), 20);
-    assert.equal(valueOf("tidemark_commit_seconds_total"), 0);
+    assert.equal(valueIn('tidemark_points_dropped_total{sink="dead",reason="bytes"}'), dropped);
+    assert.equal(valueIn('tidemark_points_dropped_total{sink="dead",reason="age"}'), 0);
+    assert.equal(valueIn('tidemark_points_dropped_total{sink="",reason="removed"}'), 20 * 7 - dropped);
+    assert.equal(valueIn('tidemark_quarantine_points_total{sink="dead"}'), 0);
+    assert.equal(valueIn("tidemark_spool_oldest_age_seconds"), 60);
+    assert.equal(valueIn("tidemark_spool_bytes_max"), CAP_BYTES);
+    assert.equal(valueIn('tidemark_spool_state{state="ok"}'), 1);
+    assert.equal(valueIn("tidemark_commits_total"), 20);
+    assert.equal(valueIn("tidemark_commit_seconds_total"), 0);
   } finally {
     store.close();
     rmSync(folder, { recursive: true });

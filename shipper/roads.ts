@@ -63,74 +63,14 @@ interface Running {
 
 /** `sinks` have their places in the spool already. */
 export async function openRoads(sinks: SinksConfig, options: RoadsOptions): Promise<Roads> {
-  const { spool } = options;
-  const roads = await openAll(Object.entries(sinks), options);
-  const running = new Map<string, Running>();
-  const failed = Promise.withResolvers<never>();
-  // Awaited only while they run.
-  failed.promise.catch(() => {});
-  let outer: AbortSignal | undefined;
-
-  const start = (name: string, road: Road): void => {
-    // Told to stop, what is changed meanwhile is left for the next start.
-    if (outer === undefined || outer.aborted) return;
-    const stop = new AbortController();
-    const done = runTogether(road.actors, AbortSignal.any([outer, stop.signal])).catch((caught) =>
-      failed.reject(caught),
-    );
-    running.set(name, { stop, done });
-  };
-  const halt = async (name: string): Promise<void> => {
-    const one = running.get(name);
-    one?.stop.abort();
-    await one?.done;
-    running.delete(name);
-    await roads.get(name)?.[Symbol.asyncDispose]();
-    roads.delete(name);
-  };
-  const put = (name: string, road: Road): void => {
-    roads.set(name, road);
-    start(name, road);
-  };
-
-  const change = async (wanted: SinksConfig): Promise<RoadChanges> => {
-    const changes = changesOf(new Map([...roads].map(([name, { config }]) => [name, config])), wanted);
-    const isNew = ([name]: readonly [string, SinkConfig]): boolean => changes.added.includes(name);
-    const added = await openAll(Object.entries(wanted).filter(isNew), options);
-    try {
-      for (const name of changes.changed) await replace(name, wanted);
-    } catch (caught) {
-      for (const road of added.values()) await road[Symbol.asyncDispose]();
-      throw caught;
-    }
-    for (const name of changes.removed) await halt(name);
-    await spool.place(placesOf(wanted), outer ?? new AbortController().signal);
-    for (const [name, road] of added) put(name, road);
-    return changes;
-  };
-
-  /** An embedded history holds its file alone: the old one has to go before the new one can come, and comes back where that fails. */
-  const replace = async (name: string, wanted: SinksConfig): Promise<void> => {
-    const [before, config] = [roads.get(name)?.config, wanted[name]];
-    if (before === undefined || config === undefined) return;
-    await halt(name);
-    try {
-      put(name, await openRoad({ name, config }, options));
-    } catch (caught) {
-      put(name, await openRoad({ name, config: before }, options));
-      throw asError(caught);
-    }
-  };
-
+  const traffic = createTraffic(await openAll(Object.entries(sinks), options));
+  const { roads } = traffic;
   return {
-    actor: async (signal) => {
-      outer = signal;
-      for (const [name, road] of roads) start(name, road);
-      await Promise.race([untilTold(signal), failed.promise]);
-      await Promise.all([...running.values()].map(({ done }) => done));
+    actor: traffic.actor,
+    change: (wanted) => changeRoads(wanted, { ...options, traffic }),
+    flush: () => {
+      for (const { deliverer } of roads.values()) deliverer.flush();
     },
-    change,
-    flush: () => roads.forEach(({ deliverer }) => deliverer.flush()),
     ways: () => new Set([...roads.values()].map(({ config }) => config.partition_points)),
     stats: () => new Map([...roads].map(([name, { deliverer }]) => [name, deliverer.stats()])),
     embedded: () => [...roads.values()].flatMap(({ embedded }) => embedded ?? []),
@@ -138,6 +78,93 @@ export async function openRoads(sinks: SinksConfig, options: RoadsOptions): Prom
       for (const road of roads.values()) await road[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The roads there are, each running once the actor does. */
+interface Traffic {
+  readonly roads: ReadonlyMap<string, Road>;
+  readonly actor: Actor;
+  put(name: string, road: Road): void;
+  /** Stops it where it is, and closes it. */
+  halt(name: string): Promise<void>;
+  /** Aborted once all are told to stop. */
+  signal(): AbortSignal;
+}
+
+function createTraffic(roads: Map<string, Road>): Traffic {
+  const running = new Map<string, Running>();
+  const failed = Promise.withResolvers<never>();
+  // Awaited only while they run.
+  failed.promise.catch(() => {});
+  let outer: AbortSignal | undefined;
+  const start = (name: string, { actors }: Road): void => {
+    // Told to stop, what is changed meanwhile is left for the next start.
+    if (outer === undefined || outer.aborted) return;
+    const stop = new AbortController();
+    const done = runTogether(actors, AbortSignal.any([outer, stop.signal])).catch((caught) => failed.reject(caught));
+    running.set(name, { stop, done });
+  };
+  return {
+    roads,
+    actor: async (signal) => {
+      outer = signal;
+      for (const [name, road] of roads) start(name, road);
+      await Promise.race([untilTold(signal), failed.promise]);
+      await Promise.all([...running.values()].map(({ done }) => done));
+    },
+    put: (name, road) => {
+      roads.set(name, road);
+      start(name, road);
+    },
+    halt: async (name) => {
+      const one = running.get(name);
+      one?.stop.abort();
+      await one?.done;
+      running.delete(name);
+      await roads.get(name)?.[Symbol.asyncDispose]();
+      roads.delete(name);
+    },
+    signal: () => outer ?? NEVER,
+  };
+}
+
+const NEVER = new AbortController().signal;
+
+interface Changing extends RoadsOptions {
+  readonly traffic: Traffic;
+}
+
+async function changeRoads(wanted: SinksConfig, changing: Changing): Promise<RoadChanges> {
+  const { traffic, spool } = changing;
+  const changes = changesOf(new Map([...traffic.roads].map(([name, { config }]) => [name, config])), wanted);
+  const isNew = ([name]: readonly [string, SinkConfig]): boolean => changes.added.includes(name);
+  const added = await openAll(Object.entries(wanted).filter(isNew), changing);
+  try {
+    for (const name of changes.changed) await replaceRoad({ name, config: wanted[name] }, changing);
+  } catch (caught) {
+    for (const road of added.values()) await road[Symbol.asyncDispose]();
+    throw caught;
+  }
+  for (const name of changes.removed) await traffic.halt(name);
+  await spool.place(placesOf(wanted), traffic.signal());
+  for (const [name, road] of added) traffic.put(name, road);
+  return changes;
+}
+
+/** An embedded history holds its file alone: the old one has to go before the new one can come, and comes back where that fails. */
+async function replaceRoad(
+  { name, config }: { readonly name: string; readonly config: SinkConfig | undefined },
+  { traffic, ...options }: Changing,
+): Promise<void> {
+  const before = traffic.roads.get(name)?.config;
+  if (before === undefined || config === undefined) return;
+  await traffic.halt(name);
+  try {
+    traffic.put(name, await openRoad({ name, config }, options));
+  } catch (caught) {
+    traffic.put(name, await openRoad({ name, config: before }, options));
+    throw asError(caught);
+  }
 }
 
 export function placesOf(sinks: SinksConfig): ConfiguredSinks {

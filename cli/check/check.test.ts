@@ -26,7 +26,9 @@ interface Checked {
 async function check(config: Config, limits: { request?: number; part?: number } = {}): Promise<Checked> {
   let said = "";
   const options = { config, requestTimeoutMs: limits.request ?? 2_000, partTimeoutMs: limits.part ?? 15_000 };
-  const say = (text: string): void => void (said += text);
+  const say = (text: string): void => {
+    said += text;
+  };
   const passed = await runCheck({ ...options, asJson: true, say });
   const { findings }: { readonly findings: readonly PlacedFinding[] } = JSON.parse(said);
   for (const secret of Object.values(CANARIES)) assert.ok(!said.includes(secret), "no secret is said");
@@ -71,52 +73,72 @@ const rows: readonly (readonly [name: string, change: Change, says: RegExp])[] =
   ],
   [
     "a broker that is not there",
-    (_, tree) => void (tree.clusters = { prod: { brokers: ["127.0.0.1:1"] } }),
+    (_, tree) => {
+      tree.clusters = { prod: { brokers: ["127.0.0.1:1"] } };
+    },
     /^fail clusters\.prod: broker 127\.0\.0\.1:1: .* -> mend its address/,
   ],
   [
     "a secret that is not there",
-    (_, tree) => void (tree.shipper.from_token_file = "/nowhere/secret"),
+    (_, tree) => {
+      tree.shipper.from_token_file = "/nowhere/secret";
+    },
     /^fail configuration: shipper\.from_token_file: \/nowhere\/secret cannot be read/,
   ],
   [
     "an address that is open to others",
-    (_, tree) => void (tree.collector.listen = "0.0.0.0:8000"),
+    (_, tree) => {
+      tree.collector.listen = "0.0.0.0:8000";
+    },
     /^fail collector: listen: 0\.0\.0\.0:8000 is reachable .* -> set `token_file`/,
   ],
   [
     "a data folder that is a file",
-    (one, tree) => void (tree.shipper.data_dir = join(one.dir, "es")),
+    (one, tree) => {
+      tree.shipper.data_dir = join(one.dir, "es");
+    },
     /^fail shipper: data_dir: .* cannot be written to/,
   ],
   [
     "a collector that does not know the token",
-    (_, tree) => void (tree.shipper.from_token_file = tree.shipper.from_token_file.replace(/feed$/, "es")),
+    (_, tree) => {
+      tree.shipper.from_token_file = tree.shipper.from_token_file.replace(/feed$/, "es");
+    },
     /^fail shipper\.from: .* answers 401 -> the token in `shipper\.from_token_file` is not that of/,
   ],
   [
     "what is no collector",
-    (one) => void (one.feed = (_request, response) => response.end("<html>")),
+    (one) => {
+      one.feed = (_request, response) => response.end("<html>");
+    },
     /^fail shipper\.from: .* answers 200, which no collector does/,
   ],
   [
     "a collector that is not there",
-    (_, tree) => void (tree.shipper.from = "http://127.0.0.1:1"),
+    (_, tree) => {
+      tree.shipper.from = "http://127.0.0.1:1";
+    },
     /^fail shipper\.from: .* does not answer: .* -> start the collector/,
   ],
   [
     "a store that is not there",
-    (_, tree) => void (tree.sinks["es"] = { ...tree.sinks["es"], url: "http://127.0.0.1:1" }),
+    (_, tree) => {
+      tree.sinks["es"] = { ...tree.sinks["es"], url: "http://127.0.0.1:1" };
+    },
     /^fail sinks\.es: store: .* does not answer: .* -> mend `url`/,
   ],
   [
     "a wrong key",
-    (_, tree) => void (tree.sinks["es"] = { ...tree.sinks["es"], api_key_file: tree.shipper.from_token_file }),
+    (_, tree) => {
+      tree.sinks["es"] = { ...tree.sinks["es"], api_key_file: tree.shipper.from_token_file };
+    },
     /^fail sinks\.es: store: .*401.* -> mend the credentials/,
   ],
   [
     "a wrong token",
-    (_, tree) => void (tree.sinks["influx"] = { ...tree.sinks["influx"], token_file: tree.shipper.from_token_file }),
+    (_, tree) => {
+      tree.sinks["influx"] = { ...tree.sinks["influx"], token_file: tree.shipper.from_token_file };
+    },
     /^fail sinks\.influx: store: .*401.* -> mend the credentials/,
   ],
   [
@@ -131,7 +153,9 @@ const rows: readonly (readonly [name: string, change: Change, says: RegExp])[] =
   ],
   [
     "a key that may not write",
-    (one) => void (one.hasRights = false),
+    (one) => {
+      one.hasRights = false;
+    },
     /^fail sinks\.es: right to write: it lacks create_doc/,
   ],
   [

@@ -6,70 +6,27 @@
  * layout a server can do is found by putting the better one first.
  */
 
-import type { Client } from "@elastic/elasticsearch";
 import { asError } from "../../runtime/error.ts";
 import type { IndexLayout } from "../encode/bulk.ts";
-import { answerOf, textOf } from "../sink/elasticsearch/client.ts";
+import { textOf } from "../sink/elasticsearch/client.ts";
 import type { TemplateOptions } from "../sink/elasticsearch/template.ts";
 import { indexTemplateOf, mappingsOf, settingsOf, templateNames } from "../sink/elasticsearch/template.ts";
-import type { Credentials } from "../sink/http/credentials.ts";
-import { authorizationOf } from "../sink/http/credentials.ts";
+import type { Asked, Json, Store } from "./ask.ts";
+import { ask, ProvisionError } from "./ask.ts";
 import type { FoundTemplate, Verdict } from "./elasticsearch-plan.ts";
 import { provisionedMeta, verdictOn } from "./elasticsearch-plan.ts";
 import type { ProvisionLine, ProvisionMode } from "./line.ts";
 import { provisionStatePolicy } from "./state-management.ts";
 
-export interface ElasticsearchProvision {
-  readonly client: Client;
-  readonly credentials: Credentials;
-  readonly prefix: string;
+export interface ElasticsearchProvision extends Store {
   readonly layout: IndexLayout | "auto";
   readonly retentionMs: number | undefined;
   /** A policy of the user's own, which is used and not made. */
   readonly lifecyclePolicy: string | undefined;
 }
 
-type Json = { readonly [key: string]: unknown };
-
-export interface Asked {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-interface AskedOf {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  readonly path: string;
-  readonly body?: Json;
-}
-
-/** One request; any status is an answer. Throws where none came. */
-export async function ask(
-  { client, credentials }: Pick<ElasticsearchProvision, "client" | "credentials">,
-  { method, path, body }: AskedOf,
-): Promise<Asked> {
-  const headers = authorizationOf(credentials);
-  try {
-    const request = body === undefined ? { method, path } : { method, path, body };
-    const { statusCode: status = 0, body: answer } = await client.transport.request(request, { headers, meta: true });
-    return { status, body: answer };
-  } catch (caught) {
-    const answer = answerOf(caught);
-    if (answer === undefined) throw caught;
-    return { status: answer.status, body: answer.body };
-  }
-}
-
-export class ProvisionError extends Error {
-  constructor(what: string, { status, body }: Asked) {
-    super(`${what}: it answered ${status}: ${textOf(body)}`);
-    this.name = "ProvisionError";
-  }
-}
-
 /** A server without lifecycles has no such path; one with them knows the path, if not the policy. */
-export async function hasLifecycles(
-  store: Pick<ElasticsearchProvision, "client" | "credentials" | "prefix">,
-): Promise<boolean> {
+export async function hasLifecycles(store: Store): Promise<boolean> {
   const answer = await ask(store, { method: "GET", path: `/_ilm/policy/${store.prefix}` });
   if (answer.status === 200 || (answer.status === 404 && textOf(answer.body).includes("not_found"))) return true;
   if (answer.status === 401 || answer.status === 403) throw new ProvisionError("reading the lifecycle policy", answer);

@@ -22,7 +22,7 @@ import type { StoreAnswer } from "../sink/http/outcome.ts";
 import { outcomeOfError, StoreAnswerError } from "../sink/http/outcome.ts";
 import { notFoundHint, writePath } from "../sink/influxdb/influxdb-sink.ts";
 import { openTransport } from "../sink/influxdb/transport.ts";
-import { ask } from "./elasticsearch.ts";
+import { ask } from "./ask.ts";
 import type { ProvisionLine } from "./line.ts";
 import { provisionSink } from "./provision.ts";
 

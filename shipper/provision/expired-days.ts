@@ -9,8 +9,9 @@ import { asError } from "../../runtime/error.ts";
 import type { Actor } from "../../runtime/lifecycle.ts";
 import { repeating } from "../../runtime/lifecycle.ts";
 import type { Logger } from "../../runtime/logger.ts";
-import type { ElasticsearchProvision } from "./elasticsearch.ts";
-import { ask, hasLifecycles, ProvisionError } from "./elasticsearch.ts";
+import type { Store } from "./ask.ts";
+import { ask, ProvisionError } from "./ask.ts";
+import { hasLifecycles } from "./elasticsearch.ts";
 
 const DAY_MS = 86_400_000;
 const EVERY_MS = 3_600_000;
@@ -18,7 +19,7 @@ const EVERY_MS = 3_600_000;
 export interface DailyDeleteOptions {
   /** The name of its sink, for the log. */
   readonly sink: string;
-  readonly store: Pick<ElasticsearchProvision, "client" | "credentials" | "prefix">;
+  readonly store: Store;
   readonly retentionMs: number;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -8,11 +8,9 @@
  * counts for days that are made afterwards; those that are there go by our own daily delete.
  */
 
-import type { Asked, ElasticsearchProvision } from "./elasticsearch.ts";
-import { ask } from "./elasticsearch.ts";
+import type { Asked, Store } from "./ask.ts";
+import { ask } from "./ask.ts";
 import type { ProvisionLine, ProvisionMode } from "./line.ts";
-
-type Store = Pick<ElasticsearchProvision, "client" | "credentials" | "prefix">;
 
 export type FoundPolicy =
   /** The server does not know the path. */
