@@ -42,6 +42,7 @@ test("a group with everything known has every field", () => {
     burrow_status_code: 3,
     lag: 50,
     lag_max: 50,
+    committed_offset: 229,
     // Partition 0 is furthest behind, and no answer of its leader came since it is watched.
     lag_seconds_lower: 0,
     lag_seconds_method: "lower_bound",
@@ -136,9 +137,18 @@ test("what is not known is absent: a baseline before any watermark", () => {
     partitions_stale: 1,
     partitions_without_commit: 0,
     complete: 0,
+    committed_offset: 5,
   });
   const row = { topic: "t", partition: 0, status: "stale", reason: "end_offset_unknown", committed_offset: 5 };
   assert.deepEqual(partitions, [{ ...row, complete: 0 }]);
+});
+
+test("committed offsets whose sum is not exact have none, for nobody may read a rounded one", () => {
+  const one = watched();
+  for (const partition of [0, 1])
+    commit(one, partition, { offset: Number.MAX_SAFE_INTEGER, order: 1 + partition, ageMs: 100 });
+  const { committed_offset: sum, partitions } = groupOf(one);
+  assert.deepEqual([sum, partitions[1]?.committed_offset], [undefined, Number.MAX_SAFE_INTEGER]);
 });
 
 test("a commit beyond the end offset has no lag, and the offset is shown as committed", () => {

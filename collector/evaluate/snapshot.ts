@@ -160,6 +160,7 @@ function summaryOf({ state, verdicts, nowMs, objectiveMsOf }: SnapshotOptions, s
   put(summary, "reason_seconds", secondsSince(nowMs, reason?.sinceMs ?? Number.NaN));
   put(summary, "lag", sums.lag);
   put(summary, "lag_max", sums.lagMax);
+  if (Number.isSafeInteger(sums.committedOffset)) summary.committed_offset = sums.committedOffset;
   putFigures(summary, { rows: summarised.rows, first, end, nowMs, objectiveMs: objectiveMsOf?.(group) });
   put(summary, "lost_records", sums.lost);
   put(summary, "members", facts?.members);
@@ -182,6 +183,7 @@ function sumsOf(summarised: Summarised) {
     lag: Number.NaN,
     lagMax: Number.NaN,
     lost: Number.NaN,
+    committedOffset: Number.NaN,
     committedAtMs: Number.NaN,
     bad: 0,
     stale: 0,
@@ -198,8 +200,9 @@ function sumsOf(summarised: Summarised) {
       sums.withoutCommit += 1;
       continue;
     }
-    const { lag, lost } = offsetsAt(rows, row);
+    const { lag, lost, committedOffset } = offsetsAt(rows, row);
     sums.lag = plus(sums.lag, lag);
+    sums.committedOffset = plus(sums.committedOffset, committedOffset);
     sums.lagMax = most(sums.lagMax, lag);
     sums.lost = plus(sums.lost, lost);
     sums.committedAtMs = most(sums.committedAtMs, rows.committedAtMs[row] ?? Number.NaN);

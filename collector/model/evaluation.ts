@@ -71,6 +71,7 @@ const summaryShape = {
   reason_seconds: seconds.optional(),
   lag: count.optional(),
   lag_max: count.optional(),
+  committed_offset: z.int().optional(),
   ...timeLagShape,
   lost_records: count.optional(),
   loss_seconds: seconds.optional(),

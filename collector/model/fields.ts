@@ -112,6 +112,11 @@ export const GROUP_FIELDS = {
     sentence: "Records not yet read, summed over the partitions whose lag is known.",
   },
   lag_max: { type: "integer", unit: "records", sentence: "The largest lag of one partition." },
+  committed_offset: {
+    type: "integer",
+    unit: "offset",
+    sentence: "The committed offsets of its partitions, summed; absent where the sum is not exact.",
+  },
   ...timeLag,
   lost_records: {
     type: "integer",
