@@ -38,6 +38,14 @@ const refused: readonly { readonly name: string; readonly sinks: unknown }[] = [
   { name: "a password in an address", sinks: { a: { type: "influxdb", url: "http://u:p@influx:8086" } } },
   { name: "an address that is none", sinks: { a: { type: "influxdb", url: "influx:8086" } } },
   { name: "a user without a password", sinks: { a: { type: "influxdb", url: "http://influx:8086", username: "u" } } },
+  {
+    name: "how Telegraf's lines are written, without that they are",
+    sinks: { a: { type: "influxdb", url: "http://influx:8086", telegraf: { owner: "drop" } } },
+  },
+  {
+    name: "Telegraf's documents in Elasticsearch",
+    sinks: { a: { type: "elasticsearch", url: "http://es:9200", compat: "telegraf" } },
+  },
   { name: "an index with a star", sinks: { a: { type: "elasticsearch", url: "http://es:9200", index: "tide*" } } },
   {
     name: "more points than a row",
@@ -67,12 +75,19 @@ test("several sinks, several of one kind, each with its own", () => {
       partition_points: "changed",
       batch_points: 500,
     },
-    influx: { type: "influxdb", url: "http://influx:8086", token_file: "influx.secret", compat: "telegraf" },
+    influx: {
+      type: "influxdb",
+      url: "http://influx:8086",
+      token_file: "influx.secret",
+      compat: "telegraf",
+      telegraf: { host: "tg1" },
+    },
   });
   assert.deepEqual(Object.keys(sinks), ["es", "far", "influx"]);
   const { es, far, influx } = sinks;
   assert.ok(es?.type === "elasticsearch" && far?.type === "elasticsearch" && influx?.type === "influxdb");
   assert.deepEqual([es.index, es.layout, es.partition_points, es.batch_points], ["tidemark", "auto", "all", 2_000]);
   assert.deepEqual([far.groups, far.partition_points, far.batch_points], [["pay-*"], "changed", 500]);
+  assert.deepEqual([influx.compat, influx.telegraf], ["telegraf", { host: "tg1", owner: "tag" }]);
   assert.deepEqual([influx.api, influx.database, influx.batch_points], ["v2", "tidemark", 5_000]);
 });

@@ -83,6 +83,10 @@ export const ElasticsearchSinkConfig = z
       description:
         "How provisioning makes the indices: time_series where the server can, else plain with ids of our own.",
     }),
+    // Without a sentence: nothing that could be set. An unknown key would be answered by naming the one of InfluxDB.
+    compat: z
+      .undefined({ error: "Telegraf's form is written to InfluxDB alone: a sink of type influxdb has it" })
+      .optional(),
     lifecycle_policy: z
       .string()
       .optional()
@@ -119,8 +123,20 @@ export const InfluxSinkConfig = z
       .optional()
       .meta({ description: "File with the token of provisioning; where absent, it is the other." }),
     compat: z.literal("telegraf").optional().meta({
-      description: "Also write what Telegraf's burrow input wrote. Accepted, and not built yet: a warning says so.",
+      description:
+        "Write beside each point what Telegraf's burrow input wrote: `burrow_group`, `burrow_partition`, `burrow_topic`.",
     }),
+    telegraf: z
+      .strictObject({
+        host: z.string().min(1).max(200).optional().meta({
+          description: "Tag `host` of those lines; not given: none. Shippers of one collector need the same.",
+        }),
+        owner: z.enum(["tag", "field", "drop"]).default("tag").meta({
+          description:
+            "A partition's owner as the tag `owner`, as Telegraf had it; as the field `owner_id`, without a new series at each rebalance; or left out.",
+        }),
+      })
+      .optional(),
     ...remoteShape(BATCH_POINTS_MAX),
     from,
     partition_points: partitionPoints("all"),
@@ -128,6 +144,9 @@ export const InfluxSinkConfig = z
   })
   .refine(({ username, password_file: file }) => (username === undefined) === (file === undefined), {
     message: "username and password_file go together",
+  })
+  .refine(({ compat, telegraf }) => telegraf === undefined || compat !== undefined, {
+    message: "telegraf says how compat: telegraf is written, and that is not set",
   });
 export type InfluxSinkConfig = z.output<typeof InfluxSinkConfig>;
 

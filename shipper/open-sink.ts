@@ -5,6 +5,7 @@
 import { systemClock } from "../runtime/clock.ts";
 import { secretFromFile } from "../runtime/secret.ts";
 import type { ElasticsearchSinkConfig, InfluxSinkConfig, SinkConfig } from "./config.ts";
+import type { TelegrafOptions } from "./encode/telegraf.ts";
 import { openElasticsearchSink } from "./sink/elasticsearch/elasticsearch-sink.ts";
 import type { Credentials } from "./sink/http/credentials.ts";
 import { renewed } from "./sink/http/renewed.ts";
@@ -56,8 +57,12 @@ function elasticsearchOptions({ name, config }: Named<ElasticsearchSinkConfig>) 
 }
 
 function influxOptions({ name, config }: Named<InfluxSinkConfig>) {
-  const { batch_points: batchPointsMax } = config;
-  return { ...connectionOf(config), name, target: influxTargetOf(config), batchPointsMax, clock: systemClock };
+  const [target, telegraf] = [influxTargetOf(config), telegrafOf(config)];
+  return { ...connectionOf(config), name, target, telegraf, batchPointsMax: config.batch_points, clock: systemClock };
+}
+
+function telegrafOf({ compat, telegraf }: InfluxSinkConfig): TelegrafOptions | undefined {
+  return compat === undefined ? undefined : { host: telegraf?.host, owner: telegraf?.owner ?? "tag" };
 }
 
 export function influxTargetOf({

@@ -208,16 +208,6 @@ async function openRoad(
   const deliverer = createDeliverer({ sink, wants, spool, policy: RETRY_POLICY, random, logger, graceMs });
   const deleting = openDailyDelete(config, { sink: name, clock: systemClock, logger });
   const actors = deleting === undefined ? [deliverer.actor] : [deliverer.actor, resources.use(deleting).actor];
-  warnOfCompat(named, logger);
   const kept = resources.move();
   return { config, deliverer, embedded, actors, [Symbol.asyncDispose]: () => kept.disposeAsync() };
-}
-
-/** An option that is understood and does nothing must not look like one that works. */
-function warnOfCompat({ name, config }: { readonly name: string; readonly config: SinkConfig }, logger: Logger): void {
-  if (config.type !== "influxdb" || config.compat === undefined) return;
-  logger.warn(
-    { event: "sink.compat_not_built", sink: name },
-    "compat is not built yet; the sink writes Tidemark's points",
-  );
 }

@@ -27,14 +27,25 @@ const TYPES = Object.fromEntries(
   KIND_NAMES.map((kind) => [kind, new Map(FIELDS[kind].map(([name, { type }]) => [name, influxType(type)]))]),
 ) as unknown as { readonly [K in Kind]: ReadonlyMap<string, InfluxType> };
 
-/** Lines of many points as one text, which costs half of what joining single ones does. Those without a line are named. */
-export function linesOf(points: readonly Point[]): { readonly text: string; readonly without: readonly number[] } {
+/**
+ * Lines of many points as one text, which costs half of what joining single ones does. Those without a line are named. `beside`
+ * gives a second line of the same point, which goes or stays with the first.
+ */
+export function linesOf(
+  points: readonly Point[],
+  beside?: (point: Point) => string | undefined,
+): { readonly text: string; readonly without: readonly number[] } {
   const without: number[] = [];
   let text = "";
   points.forEach((point, index) => {
     const line = lineOf(point);
-    if (line === undefined) without.push(index);
-    else text += text === "" ? line : `\n${line}`;
+    if (line === undefined) {
+      without.push(index);
+      return;
+    }
+    text += text === "" ? line : `\n${line}`;
+    const second = beside?.(point);
+    if (second !== undefined) text += `\n${second}`;
   });
   return { text, without };
 }
@@ -60,14 +71,14 @@ export function lineInNanoseconds(point: Point): string | undefined {
   return line === undefined ? undefined : `${line}000000`;
 }
 
-function tagValue(value: number | string | undefined): number | string {
+export function tagValue(value: number | string | undefined): number | string {
   return typeof value === "number" ? value : tagText(value ?? "");
 }
 
 const tagText = remembered((name) => dimensionText(name).replaceAll(/[,= ]/g, "\\$&"));
 const fieldText = remembered((text) => `"${storedText(text).replaceAll('"', '\\"')}"`);
 
-function fieldValue(value: number | string, type: InfluxType): number | string {
+export function fieldValue(value: number | string, type: InfluxType): number | string {
   switch (type) {
     case "integer":
       return `${value}i`;

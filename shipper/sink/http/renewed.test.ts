@@ -24,6 +24,7 @@ test("S12: a name that moves is followed after five minutes at most, since conne
       target: { api: "v2", database: "tidemark", retentionPolicy: undefined, org: "" },
       credentials: { kind: "none" },
       caFile: undefined,
+      telegraf: undefined,
       requestTimeoutMs: 10_000,
       batchPointsMax: 10,
       clock,

@@ -44,6 +44,7 @@ const sinkOn = (url: string, dialect: InfluxDialect, settings: Settings = {}) =>
     target: targetOf(dialect),
     credentials: { kind: "none" },
     caFile: undefined,
+    telegraf: undefined,
     requestTimeoutMs: 10_000,
     batchPointsMax: 5_000,
     clock: systemClock,

@@ -6,12 +6,15 @@
  *
  * A request that is refused tells by no server alike which line was at fault (1.x and 3: 400, the others stored; 2.x: 422 the
  * same, or 400 and nothing stored), so it is halved until the line is alone: what was stored already overwrites itself. For
- * the same reason no store tells of duplicates.
+ * the same reason no store tells of duplicates. Where Telegraf's lines are written too, a point's two lines are never parted: it
+ * is stored when both are.
  */
 
 import type { Clock } from "../../../runtime/clock.ts";
 import { asError } from "../../../runtime/error.ts";
 import { linesOf } from "../../encode/line-protocol.ts";
+import type { TelegrafOptions } from "../../encode/telegraf.ts";
+import { telegrafLineOf } from "../../encode/telegraf.ts";
 import type { Point } from "../../schema/point.ts";
 import { authorizationOf } from "../http/credentials.ts";
 import { outcomeOfAnswer, outcomeOfError } from "../http/outcome.ts";
@@ -22,6 +25,8 @@ import { openTransport } from "./transport.ts";
 export interface InfluxSinkOptions extends InfluxConnection {
   readonly name: string;
   readonly target: InfluxTarget;
+  /** Beside each point what Telegraf wrote of it; undefined: not. */
+  readonly telegraf: TelegrafOptions | undefined;
   readonly batchPointsMax: number;
   readonly clock: Clock;
 }
@@ -40,12 +45,13 @@ const BODY_CHARS_MAX = 4 * 1024 * 1024;
 const NO_FIELDS = "a point without fields cannot be said in line protocol";
 
 export function openInfluxSink(options: InfluxSinkOptions): Sink & AsyncDisposable {
-  const { name, target, batchPointsMax, clock, credentials } = options;
+  const { name, target, telegraf, batchPointsMax, clock, credentials } = options;
   const transport = openTransport(options);
   const path = writePath(target);
+  const beside = telegraf === undefined ? undefined : (point: Point) => telegrafLineOf(point, telegraf);
 
   const send = async (batch: readonly Point[], signal: AbortSignal): Promise<WriteOutcome> => {
-    const { text: body, without } = linesOf(batch);
+    const { text: body, without } = linesOf(batch, beside);
     const rejected = without.map((index) => ({ index, reason: NO_FIELDS }));
     const written: WriteOutcome = { kind: "written", duplicates: 0, rejected, kept: [] };
     if (body === "") return written;
