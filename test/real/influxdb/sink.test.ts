@@ -75,6 +75,44 @@ test("a database that is not there is held with a word, and taken once it is", a
   assert.equal((await opened.sink.write([point("a")], NEVER)).kind, "written");
 });
 
+test("compat: telegraf goes on in a database that Telegraf wrote to: the same series, the same types", async () => {
+  const config = configOf({ url: server.url, database: "telegraf", compat: "telegraf", telegraf: { host: "tg1" } });
+  await provisionSink(config, DO);
+  const printed =
+    'burrow_partition,cluster=prod,group=billing,host=tg1,owner=/10.0.0.7,partition=0,topic=orders lag=120i,offset=431323195i,status="WARN",status_code=3i,timestamp=1515609490008i 1515609490000000000';
+  const answer = await fetch(`${server.url}/write?db=telegraf`, { method: "POST", body: printed });
+  assert.equal(answer.status, 204);
+  await using opened = await openSink({ name: "influx", config }, "");
+  const next: Point = {
+    kind: "partition",
+    atMs: AT_MS,
+    dimensions: { cluster: "prod", group: "billing", topic: "orders", partition: 0 },
+    fields: {
+      burrow_status: "REWIND",
+      lag: 100,
+      committed_offset: Number.MAX_SAFE_INTEGER,
+      commit_age_seconds: 0.25,
+      owner: "/10.0.0.7",
+    },
+  };
+  const stored = { kind: "written", duplicates: 0, rejected: [], kept: [] };
+  assert.deepEqual(await opened.sink.write([next], NEVER), stored);
+  const series = await server.query("telegraf", "SHOW SERIES FROM burrow_partition");
+  assert.deepEqual(
+    series.map(({ values }) => values.length),
+    [1],
+  );
+  const fields = 'SELECT "lag", "offset", "status", "status_code", "timestamp" FROM burrow_partition';
+  const [rows] = await server.query("telegraf", fields);
+  assert.deepEqual(
+    rows?.values.map((row) => row.slice(1)),
+    [
+      [120, 431_323_195, "WARN", 3, 1_515_609_490_008],
+      [100, Number.MAX_SAFE_INTEGER, "REWIND", 7, AT_MS - 250],
+    ],
+  );
+});
+
 test("a field of another type is refused, and halving is asked for", async () => {
   const config = configOf({ url: server.url, database: "types" });
   await provisionSink(config, DO);
