@@ -25,7 +25,7 @@ export const COUNTS = {
 } as const satisfies Readonly<Record<string, Counts>>;
 
 /** Names the long run's form in its environment; run.ts sets it. */
-export const LONG_FORM_VARIABLE = "TIDEMARK_LONG_FORM";
+export const LONG_FORM_VARIABLE = "TEST_LONG_FORM";
 
 /** What a `*.long.test.ts` is to do. */
 export function longCount(of: keyof typeof COUNTS): number {
