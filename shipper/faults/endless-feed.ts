@@ -73,6 +73,8 @@ export function createEndlessFeed({ ticksEnd, ticksPerRead, acknowledged }: Endl
       if (waitMs > 0) acknowledged(from);
       const until = Math.min(ticksEnd, from + ticksPerRead);
       if (from >= until) {
+        // One that was told to stop before it asked must not wait for ever.
+        signal.throwIfAborted();
         await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
         signal.throwIfAborted();
       }
