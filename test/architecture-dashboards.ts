@@ -33,6 +33,11 @@ export const DASHBOARD_ROWS: readonly {
     imports: ["node:child_process", "node:fs", "node:fs/promises", "node:path", "node:util", "test/real"],
   },
   {
+    path: "test/real/grafana",
+    purpose: "a real Grafana over the committed provisioning",
+    imports: ["node:crypto", "node:fs", "node:fs/promises", "node:path", "test/notices.ts", "test/real"],
+  },
+  {
     path: "test/real/boards",
     purpose: "every query of every board, asked of real stores",
     imports: ["dashboards/lint", "node:fs", "node:path", "shipper", "test/real"],

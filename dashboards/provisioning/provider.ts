@@ -2,7 +2,8 @@
  * # A folder of boards, as Grafana is told of it when it starts
  *
  * One file per store: whoever has one store mounts one. All stand in the folder Tidemark; alert rules must stand in another,
- * since Grafana makes the folders of rules first and by title. Boards are not saved from Grafana, since the file wins.
+ * since Grafana makes the folders of rules first and by title. The folder has no uid here:
+ * Grafana complains of one that stands in two files. Boards are not saved from Grafana, since the file wins.
  */
 
 import type { Backend } from "../query/backend.ts";
@@ -22,7 +23,6 @@ export function providerText(backend: Backend): string {
     orgId: 1,
     type: "file",
     folder: FOLDER,
-    folderUid: "tidemark",
     disableDeletion: false,
     updateIntervalSeconds: UPDATE_SECONDS,
     allowUiUpdates: false,

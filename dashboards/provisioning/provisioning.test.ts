@@ -32,7 +32,6 @@ const Providers = z.strictObject({
       orgId: z.literal(1),
       type: z.literal("file"),
       folder: z.literal("Tidemark"),
-      folderUid: z.literal("tidemark"),
       disableDeletion: z.literal(false),
       updateIntervalSeconds: z.int().positive(),
       allowUiUpdates: z.literal(false),
