@@ -1,8 +1,8 @@
 /**
  * Random answers of a store that knows what it holds: busy, broken, unwilling, too small, forgetful of its answer after it has
  * stored; and some points are poison. Whatever the script, in the end each good point is in the store, each poison one is
- * refused, none is both or neither, and what is told agrees with what the store holds. Where chance puts so much poison into
- * what is tried first that the delivery halts, someone mends the store, and then everything is taken; that has to be rare.
+ * refused, none is both or neither, and what is told agrees with what the store holds. Up to four tenths of poison never halt
+ * the delivery. Some stores refuse every point: those halt it, someone mends them, and then everything is taken.
  */
 
 import assert from "node:assert/strict";
@@ -10,12 +10,13 @@ import type { Random } from "../../simulator/world/random.ts";
 import { randomOf } from "../../simulator/world/random.ts";
 import type { WriteOutcome } from "../sink/sink.ts";
 import type { Delivery } from "./policy.ts";
-import { batchPointsAfter, beginDelivery, NO_RECENT, RETRY_POLICY, stepAfter } from "./policy.ts";
+import { batchPointsAfter, beginDelivery, REFUSALS_AHEAD_MAX, RETRY_POLICY, stepAfter } from "./policy.ts";
 
 const POINTS_MAX = 400;
 const BATCH_POINTS_MAX = 120;
-/** Beyond this share the delivery halts more often, which policy.prop.test.ts tries. */
-const POISON_SHARE_MAX = 0.3;
+/** Nearer to one half chance halts, which halt.prop.test.ts reckons. */
+const POISON_SHARE_MAX = 0.4;
+const UNWILLING_SHARE = 0.05;
 const TROUBLES_MAX = 40;
 
 interface Store {
@@ -58,14 +59,18 @@ function isTooLargeAlone(outcome: WriteOutcome, sent: readonly number[]): boolea
   return outcome.kind === "split" && outcome.why === "too-large" && sent.length === 1;
 }
 
-/** Answers whether someone had to mend the store. */
-function deliverOne(random: Random): boolean {
+function poisonOf(points: number, random: Random): Set<number> {
+  if (random() < UNWILLING_SHARE) return new Set(Array.from({ length: points }, (_, index) => index));
+  const count = Math.floor(random() * POISON_SHARE_MAX * points);
+  return new Set(Array.from({ length: count }, () => Math.floor(random() * points)));
+}
+
+function deliverOne(random: Random): void {
   const points = 1 + Math.floor(random() * POINTS_MAX);
-  const poison = new Set<number>();
-  const poisons = Math.floor(random() * POISON_SHARE_MAX * points);
-  for (let count = 0; count < poisons; count += 1) poison.add(Math.floor(random() * points));
+  const poison = poisonOf(points, random);
+  const isToHalt = poison.size === points && points >= REFUSALS_AHEAD_MAX;
   const store: Store = { held: new Set(), poison, answersByItem: random() < 0.5, random };
-  const context = { policy: RETRY_POLICY, random, recent: NO_RECENT };
+  const context = { policy: RETRY_POLICY, random };
   const wanted = Array.from({ length: points }, (_, index) => index);
   let batchPointsMax = BATCH_POINTS_MAX;
   let delivery = beginDelivery(wanted, batchPointsMax);
@@ -81,21 +86,20 @@ function deliverOne(random: Random): boolean {
     batchPointsMax = batchPointsAfter(batchPointsMax, outcome, { sent: sent.length, max: BATCH_POINTS_MAX });
     assert.ok(batchPointsMax >= 1 && batchPointsMax <= BATCH_POINTS_MAX);
     delivery = step.delivery;
-    if (delivery.suspects.length > 0 && delivery.attempt >= MENDED_AFTER) {
-      assert.equal(step.condition.kind, "held", "a person is called");
+    // Held, so a person is called.
+    if (delivery.suspects.length > 0 && step.condition.kind === "held" && delivery.attempt >= MENDED_AFTER) {
       isMended = true;
       poison.clear();
     }
     assert.ok(requests < REQUESTS_MAX, "it comes to an end");
   }
   assertEnd(delivery, { store, points });
-  return isMended;
+  assert.equal(isMended, isToHalt, "halted where everything is refused, and nowhere else");
 }
 
 const REQUESTS_MAX = 20_000;
 /** Refusals of what was refused before, until somebody looks. */
-const MENDED_AFTER = 100;
-const MENDED_SHARE_MAX = 1e-3;
+const MENDED_AFTER = 20;
 
 function assertEnd(
   { stored, duplicate, refused }: Delivery,
@@ -111,13 +115,11 @@ function assertEnd(
 
 /** Throws at the first script after which a point is in no end state, in two, or in the wrong one; the seed tells which. */
 export function checkAnswers(scripts: number, seed: number): void {
-  let mended = 0;
   for (let script = 0; script < scripts; script += 1) {
     try {
-      if (deliverOne(randomOf(seed, String(script)))) mended += 1;
+      deliverOne(randomOf(seed, String(script)));
     } catch (error) {
       throw new Error(`script ${script} of seed ${seed}`, { cause: error });
     }
   }
-  assert.ok(mended <= MENDED_SHARE_MAX * scripts, `${mended} of ${scripts} of seed ${seed} had to be mended`);
 }

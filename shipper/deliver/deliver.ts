@@ -15,8 +15,8 @@ import type { Sink, WriteOutcome } from "../sink/sink.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Backlog, Load } from "./backlog.ts";
 import { createBacklog, settlementsOf } from "./backlog.ts";
-import type { Delivery, Recent, RetryPolicy, SinkCondition, Step } from "./policy.ts";
-import { batchPointsAfter, NO_RECENT, recentAfter, stepAfter } from "./policy.ts";
+import type { Delivery, RetryPolicy, SinkCondition, Step } from "./policy.ts";
+import { batchPointsAfter, stepAfter } from "./policy.ts";
 import type { Requests } from "./requests.ts";
 import { createRequests } from "./requests.ts";
 
@@ -50,7 +50,7 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
   const { sink, spool, logger } = options;
   const attempts = { written: 0, split: 0, kept: 0, held: 0 };
   let condition: SinkCondition = { kind: "up" };
-  let recent = NO_RECENT;
+  let refusalsAhead = 0;
   let flush = new AbortController();
   let { batchPointsMax } = sink;
   const observe = (outcome: WriteOutcome, step: Step): void => {
@@ -72,9 +72,9 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
     for (;;) {
       const load = await backlog.next(signal);
       if (load === undefined || hard.signal.aborted) return;
-      const delivery = await send(load, { ...options, requests, backlog, observe, grow, wait, signal, recent });
+      const delivery = await send(load, { ...options, requests, backlog, observe, grow, wait, signal, refusalsAhead });
       if (delivery === undefined) return;
-      recent = recentAfter(recent, delivery);
+      ({ refusalsAhead } = delivery);
       await spool.settle({ sink: sink.name, rows: settlementsOf(load, delivery) }, signal);
     }
   };
@@ -97,13 +97,13 @@ interface Sending extends DeliverOptions {
   readonly grow: (outcome: WriteOutcome, sent: number) => void;
   readonly wait: (waitMs: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
-  readonly recent: Recent;
+  readonly refusalsAhead: number;
 }
 
 /** Sends until all points are settled; undefined when told to stop first. */
 async function send(load: Load, sending: Sending): Promise<Delivery | undefined> {
-  const { requests, signal } = sending;
-  let { delivery } = load;
+  const { requests, signal, refusalsAhead } = sending;
+  let delivery: Delivery = { ...load.delivery, refusalsAhead };
   let isUp = true;
   for (let group = delivery.pending[0]; group !== undefined; group = delivery.pending[0]) {
     const answer = requests.answer({ load, group });

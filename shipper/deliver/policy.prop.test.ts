@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { WriteOutcome } from "../sink/sink.ts";
-import { batchPointsAfter, beginDelivery, delayMs, NO_RECENT, RETRY_POLICY, recentAfter, stepAfter } from "./policy.ts";
+import { batchPointsAfter, beginDelivery, delayMs, RETRY_POLICY, stepAfter } from "./policy.ts";
 
 const cause = new Error("scripted");
 const BATCH_POINTS_MAX = 5_000;
-const context = { policy: RETRY_POLICY, random: () => 1, recent: NO_RECENT };
+const context = { policy: RETRY_POLICY, random: () => 1 };
 const begin = (points: number, batchPointsMax = BATCH_POINTS_MAX) =>
   beginDelivery(
     Array.from({ length: points }, (_, index) => index),
@@ -133,10 +133,10 @@ function deliverTo(refuses: ReadonlySet<number>, points: number, how: "by-item" 
 }
 
 for (const how of ["by-item", "by-request"] as const) {
-  test(`refused ${how}: up to three tenths become dead letters, and no neighbour does`, () => {
+  test(`refused ${how}: up to four tenths become dead letters, and no neighbour does`, () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1_000 }), fc.array(fc.nat(), { maxLength: 300 }), (points, picks) => {
-        const refuses = new Set(picks.slice(0, Math.floor(points * 0.3)).map((pick) => pick % points));
+      fc.property(fc.integer({ min: 1, max: 1_000 }), fc.array(fc.nat(), { maxLength: 400 }), (points, picks) => {
+        const refuses = new Set(picks.slice(0, Math.floor(points * 0.4)).map((pick) => pick % points));
         const { delivery, halts } = deliverTo(refuses, points, how);
         assert.equal(halts, 0);
         assert.deepEqual(new Set(delivery.refused.map(({ index }) => index)), refuses);
@@ -158,7 +158,7 @@ for (const how of ["by-item", "by-request"] as const) {
       how,
     );
     assert.deepEqual([halts, delivery.refused.length, delivery.pending.flat().length], [1, 0, 5_000]);
-    assert.ok(requests <= 60, `${requests} requests`);
+    assert.ok(requests <= 150, `${requests} requests`);
   });
 }
 
@@ -180,26 +180,15 @@ test("halted, one refused point is asked for again; once it is taken the whole r
 });
 
 test("halted, a suspect that the store is too slow for stays a suspect", () => {
-  const rejected = Array.from({ length: 20 }, (_, index) => ({ index, reason: "scripted" }));
-  const halted = stepAfter(begin(20), { kind: "written", duplicates: 0, rejected, kept: [] }, context).delivery;
+  const rejected = Array.from({ length: 70 }, (_, index) => ({ index, reason: "scripted" }));
+  const halted = stepAfter(begin(70), { kind: "written", duplicates: 0, rejected, kept: [] }, context).delivery;
   for (const outcome of [
     { kind: "kept", retryAfterMs: undefined, cause },
     { kind: "written", duplicates: 0, rejected: [], kept: [0], hindrance: { kind: "unreachable", cause } },
   ] as const) {
     const step = stepAfter(halted, outcome, context);
-    assert.deepEqual([step.condition.kind, step.delivery.suspects.length], ["unreachable", 20]);
+    assert.deepEqual([step.condition.kind, step.delivery.suspects.length], ["unreachable", 70]);
   }
-});
-
-test("rows of a few points are judged together: the seventeenth refusal in a row is no dead letter", () => {
-  let recent = NO_RECENT;
-  for (let row = 0; row < 15; row += 1) {
-    const { delivery } = stepAfter(begin(1), { kind: "split", why: "refused", cause }, { ...context, recent });
-    assert.equal(delivery.refused.length, 1);
-    recent = recentAfter(recent, delivery);
-  }
-  const step = stepAfter(begin(1), { kind: "split", why: "refused", cause }, { ...context, recent });
-  assert.equal(step.condition.kind, "held");
 });
 
 test("a batch that was too slow twice is asked for in halves, so that the first is small when the store is back", () => {

@@ -6,8 +6,13 @@
  *     kept      send all again after max(its own wish, full-jitter backoff); from the second time on in smaller pieces, so
  *               that a store which was too slow for a batch is asked with less, and one that comes back with little
  *     held      the same, without end: nothing is dropped, someone must mend the configuration
- *     halted    more than half of what was tried is refused: that is the schema, not the points. Nothing goes to the dead
- *               letters; a refused point is tried again after each backoff, and once it is taken all are sent anew
+ *     halted    more than half of what was tried is refused: that is the schema, not the points. Nothing more goes to the
+ *               dead letters; a refused point is tried again after each backoff, and once it is taken all are sent anew
+ *
+ * What is more than half by chance alone must not halt. So refusals are counted against what is taken: one up, one down, never
+ * below 0, over all rows, and REFUSALS_AHEAD_MAX of them halt. With a share p of poison this walk stands at n or above with
+ * a chance of (p / (1 - p))^n at most (it is a birth-death chain, and begins at 0): for 64, 3e-31 at 25 % and 5e-12 at 40 %.
+ * A store that refuses all is halted at its 64th refusal, one that refuses 60 % after some 320 points.
  *
  * Halving takes every other point, so that what is tried first is spread over the batch and its share says something of the
  * whole. The backoff is `random * min(60 s, 0.5 s * 2^attempt)`; a success, or part of one, begins it anew. PURE.
@@ -36,6 +41,8 @@ export interface Delivery {
   readonly refused: readonly Refusal[];
   /** While halted: what was refused, and is asked for again one at a time. */
   readonly suspects: readonly number[];
+  /** By how much refusals are ahead of what was taken; goes on from row to row, since a few points alone say little. */
+  readonly refusalsAhead: number;
   /** Answers without any progress since the last one with some. */
   readonly attempt: number;
 }
@@ -46,18 +53,9 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** How the points before this row fared: a few points alone say little. */
-export interface Recent {
-  readonly settled: number;
-  readonly refused: number;
-}
-
-export const NO_RECENT: Recent = { settled: 0, refused: 0 };
-
 export interface StepContext {
   readonly policy: RetryPolicy;
   readonly random: () => number;
-  readonly recent: Recent;
 }
 
 export type Step = {
@@ -70,13 +68,11 @@ export type Step = {
 export type SinkCondition = { readonly kind: "up" } | Hindrance;
 
 const UP: SinkCondition = { kind: "up" };
-/** So many refusals at least before their share counts, and so many earlier points weigh in. */
-const HALT_REFUSALS_MIN = 16;
-const RECENT_POINTS_MAX = 32;
+export const REFUSALS_AHEAD_MAX = 64;
 
 export class HaltedError extends Error {
   constructor(reason: string, options?: ErrorOptions) {
-    super(`it refuses more than half of the points, so nothing is put into the dead letters: ${reason}`, options);
+    super(`it refuses more than half of the points, so nothing more is put into the dead letters: ${reason}`, options);
     this.name = "HaltedError";
   }
 }
@@ -86,7 +82,7 @@ export function delayMs(policy: RetryPolicy, attempt: number, random: () => numb
 }
 
 export function beginDelivery(wanted: readonly number[], batchPointsMax: number): Delivery {
-  const none = { stored: 0, duplicate: 0, refused: [], suspects: [], attempt: 0 };
+  const none = { stored: 0, duplicate: 0, refused: [], suspects: [], refusalsAhead: 0, attempt: 0 };
   return { pending: chunksOf(wanted, batchPointsMax), wanted, batchPointsMax, ...none };
 }
 
@@ -94,16 +90,6 @@ function chunksOf(indexes: readonly number[], size: number): Delivery["pending"]
   const chunks: (readonly number[])[] = [];
   for (let at = 0; at < indexes.length; at += size) chunks.push(indexes.slice(at, at + size));
   return chunks;
-}
-
-export function recentAfter({ settled, refused }: Recent, delivery: Delivery): Recent {
-  const all = settled + settledOf(delivery);
-  const share = Math.min(1, RECENT_POINTS_MAX / Math.max(1, all));
-  return { settled: all * share, refused: (refused + delivery.refused.length) * share };
-}
-
-function settledOf({ stored, duplicate, refused }: Delivery): number {
-  return stored + duplicate + refused.length;
 }
 
 /** Points a request may have after this answer: fewer once it was too much, slowly more again while it is taken. */
@@ -131,7 +117,7 @@ export function stepAfter(delivery: Delivery, outcome: WriteOutcome, context: St
       if (sent.length > 1)
         return { delivery: { ...delivery, pending: [...halves(sent), ...rest] }, waitMs: 0, condition: UP };
       const refused = sent.map((index) => ({ index, reason }));
-      return afterRefusals({ ...delivery, pending: rest }, refused, context);
+      return afterRefusals({ ...delivery, pending: rest }, { refused, taken: 0 }, context);
     }
     case "kept": {
       const wishMs = Math.min(outcome.retryAfterMs ?? 0, context.policy.retryAfterMsMax);
@@ -171,7 +157,7 @@ function written(delivery: Delivery, outcome: Extract<WriteOutcome, { kind: "wri
     duplicate: delivery.duplicate + outcome.duplicates,
     attempt: taken > 0 ? 0 : delivery.attempt,
   };
-  const step = afterRefusals(after, refused, context);
+  const step = afterRefusals(after, { refused, taken }, context);
   if (kept.length === 0 || step.condition.kind !== "up") return step;
   const condition = hindrance.kind === "held" ? hindrance : UP;
   return { ...step, waitMs: delayMs(context.policy, after.attempt, context.random), condition };
@@ -180,23 +166,25 @@ function written(delivery: Delivery, outcome: Extract<WriteOutcome, { kind: "wri
 const WITHOUT_REASON: Hindrance = { kind: "unreachable", cause: new Error("it kept points without saying why") };
 
 /** `delivery` is without the refused ones yet; they are dead letters, or the reason to halt. */
-function afterRefusals(delivery: Delivery, refused: readonly Refusal[], context: StepContext): Step {
+function afterRefusals(
+  delivery: Delivery,
+  { refused, taken }: { readonly refused: readonly Refusal[]; readonly taken: number },
+  context: StepContext,
+): Step {
+  const isMended = delivery.suspects.length > 0 && taken > 0;
+  const ahead = isMended ? 0 : Math.max(0, delivery.refusalsAhead + refused.length - taken);
+  const refusalsAhead = Math.min(REFUSALS_AHEAD_MAX, ahead);
   const reason = refused[0]?.reason;
-  if (reason === undefined) return { delivery: { ...delivery, suspects: [] }, waitMs: 0, condition: UP };
+  if (reason === undefined) return { delivery: { ...delivery, refusalsAhead, suspects: [] }, waitMs: 0, condition: UP };
   if (delivery.suspects.length > 0) return halted(delivery, { suspects: delivery.suspects, reason }, context);
-  const after: Delivery = { ...delivery, refused: [...delivery.refused, ...refused], attempt: 0 };
-  if (!isTooMany(after, context.recent)) return { delivery: after, waitMs: 0, condition: UP };
+  const after: Delivery = { ...delivery, refusalsAhead, refused: [...delivery.refused, ...refused], attempt: 0 };
+  if (refusalsAhead < REFUSALS_AHEAD_MAX) return { delivery: after, waitMs: 0, condition: UP };
   return halted(after, { suspects: after.refused.map(({ index }) => index), reason }, context);
-}
-
-function isTooMany(delivery: Delivery, recent: Recent): boolean {
-  const refused = delivery.refused.length + recent.refused;
-  return refused >= HALT_REFUSALS_MIN && refused * 2 > settledOf(delivery) + recent.settled;
 }
 
 /** All of the row anew, behind one suspect: the first that is taken says that the store was mended. */
 function halted(
-  { wanted, batchPointsMax, attempt }: Delivery,
+  { wanted, batchPointsMax, refusalsAhead, attempt }: Delivery,
   { suspects, reason }: { readonly suspects: readonly number[]; readonly reason: string },
   { policy, random }: StepContext,
 ): Step {
@@ -205,7 +193,7 @@ function halted(
   const fresh = beginDelivery(others, batchPointsMax);
   const pending = probe === undefined ? fresh.pending : [[probe], ...fresh.pending];
   return {
-    delivery: { ...fresh, pending, wanted, suspects, attempt: attempt + 1 },
+    delivery: { ...fresh, pending, wanted, suspects, refusalsAhead, attempt: attempt + 1 },
     waitMs: delayMs(policy, attempt, random),
     condition: { kind: "held", cause: new HaltedError(reason) },
   };

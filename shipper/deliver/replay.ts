@@ -9,7 +9,7 @@ import { asError } from "../../runtime/error.ts";
 import type { Point } from "../schema/point.ts";
 import type { Sink, WriteOutcome } from "../sink/sink.ts";
 import type { Delivery, StepContext } from "./policy.ts";
-import { beginDelivery, NO_RECENT, RETRY_POLICY, stepAfter } from "./policy.ts";
+import { beginDelivery, RETRY_POLICY, stepAfter } from "./policy.ts";
 
 export interface Replayed {
   /** Indexes of the points that the sink has now. */
@@ -20,7 +20,7 @@ export interface Replayed {
   readonly stoppedBy: Error | undefined;
 }
 
-const CONTEXT: StepContext = { policy: RETRY_POLICY, random: () => 0, recent: NO_RECENT };
+const CONTEXT: StepContext = { policy: RETRY_POLICY, random: () => 0 };
 
 export async function replay(points: readonly Point[], sink: Sink, signal: AbortSignal): Promise<Replayed> {
   const all = points.map((_, index) => index);

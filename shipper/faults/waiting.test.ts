@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { beginDelivery, NO_RECENT, RETRY_POLICY, stepAfter } from "../deliver/policy.ts";
+import { beginDelivery, RETRY_POLICY, stepAfter } from "../deliver/policy.ts";
 import { outcomeOfAnswer } from "../sink/http/outcome.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 21, 12);
@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 /** With the most of jitter that chance can bring, or the least. */
 function waitMsFor(retryAfter: string | undefined, { chance = 0, nowMs = NOW_MS } = {}): number {
   const outcome = outcomeOfAnswer({ status: 429, retryAfter, text: "" }, nowMs);
-  const context = { policy: RETRY_POLICY, random: () => chance, recent: NO_RECENT };
+  const context = { policy: RETRY_POLICY, random: () => chance };
   return stepAfter(beginDelivery([0], 1), outcome, context).waitMs;
 }
 

@@ -104,10 +104,11 @@ export const CLAIMS: readonly Claim[] = [
     id: "R9",
     claim: "Whatever a store answers, each point ends in one state; poison is found in 2 log2(n) + 1 requests",
     ...tried(COUNTS.answerScripts, "scripts"),
-    last: "2026-11-21, load 20: 500,000 scripts in 163 s; one in some 70,000 halts by chance and needs a person",
+    last: "2026-11-21, load 4: 500,000 scripts in 46 s; each that refuses all was halted, and no other",
     shownBy: [
       "shipper/deliver/answers.prop.test.ts",
       "shipper/deliver/policy.prop.test.ts",
+      "shipper/deliver/halt.prop.test.ts",
       "shipper/deliver/answers.long.test.ts",
     ],
   },
