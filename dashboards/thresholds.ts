@@ -20,6 +20,12 @@ export const THRESHOLDS = {
   spoolOldestSecondsWarn: 5 * MINUTE_SECONDS,
   spoolOldestSecondsErr: HOUR_SECONDS,
   latenessSecondsWarn: MINUTE_SECONDS,
+  /** A group of which no commit came for so long does not commit, however seldom it did. */
+  commitAgeSecondsErr: MINUTE_SECONDS,
+  /** A group that is less behind in time is not late, whatever its lag does. */
+  lagSecondsWarn: MINUTE_SECONDS,
+  /** The oldest unread record has used four fifths of the time it had: as old as four times what is left. */
+  lossAgeTimesErr: 4,
   /** Share of time within the objective; a group whose objective allows more says so in its configuration. */
   objectiveMetRatio: 0.99,
   /** How fast the budget of a month burns: of 1 it lasts the month; as the SRE workbook has it. */
