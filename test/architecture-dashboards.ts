@@ -6,7 +6,12 @@ export const DASHBOARD_ROWS: readonly {
   readonly purpose: string;
   readonly imports: readonly string[];
 }[] = [
-  { path: "dashboards", purpose: "boards from the fields of history", imports: ["shipper/schema"] },
+  { path: "dashboards", purpose: "boards and alerts from the fields of history", imports: ["shipper/schema"] },
+  {
+    path: "dashboards/alerts",
+    purpose: "alerts, for Grafana and Prometheus",
+    imports: ["dashboards", "shipper/schema"],
+  },
   {
     path: "dashboards/board-list.ts",
     purpose: "which store answers which question",
@@ -25,7 +30,7 @@ export const DASHBOARD_ROWS: readonly {
   {
     path: "dashboards/lint",
     purpose: "what every board must keep",
-    imports: ["@prometheus-io/lezer-promql", "dashboards", "shipper/schema", "zod"],
+    imports: ["@prometheus-io/lezer-promql", "dashboards", "shipper/schema", "yaml", "zod"],
   },
   {
     path: "test/real/prometheus",

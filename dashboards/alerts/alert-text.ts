@@ -49,11 +49,11 @@ const VARIABLES: Readonly<Record<BoardName, readonly string[]>> = {
 
 /** The path of the panel below Grafana's address, which ends in a slash, with what it is about chosen. */
 export function panelPath(alert: AlertSpec, backend: Backend): string {
-  const { board, id } = alert.panel;
+  const { board, id, prometheusId = id } = alert.panel;
   const chosen = dimensionsOf(alert)
     .filter((dimension) => VARIABLES[board].includes(dimension))
     .map((dimension) => `&var-${dimension}={{ urlquery $labels.${dimension} }}`);
-  return `d/${boardUid(backend, board)}?viewPanel=${id}${chosen.join("")}`;
+  return `d/${boardUid(backend, board)}?viewPanel=${backend.name === "prometheus" ? prometheusId : id}${chosen.join("")}`;
 }
 
 /** Below the address at which the runbooks are published. */

@@ -83,6 +83,13 @@ export type Condition =
   | { readonly shape: "happened"; readonly measure: Measure; readonly overSeconds: number }
   | { readonly shape: "silent"; readonly measure: Measure; readonly overSeconds: number };
 
+export interface PanelRef {
+  readonly board: BoardName;
+  readonly id: number;
+  /** Where the board of Prometheus has not this one. */
+  readonly prometheusId?: number;
+}
+
 export type Severity = "critical" | "warning";
 
 export interface AlertSpec {
@@ -102,7 +109,7 @@ export interface AlertSpec {
   readonly forSeconds: number;
   /** It fires on for so long after it held last. */
   readonly keepSeconds: number;
-  readonly panel: { readonly board: BoardName; readonly id: number };
+  readonly panel: PanelRef;
 }
 
 /** All that a condition looks at. */

@@ -52,7 +52,7 @@ export const PIPELINE_ALERTS: readonly AlertSpec[] = [
     promql: `(${goneWith("tidemark_ticks_total", 1)}) or (increase(tidemark_ticks_total[3m]) == 0) or absent(tidemark_ticks_total)`,
     forSeconds: 2 * MINUTE_SECONDS,
     keepSeconds: MINUTE_SECONDS,
-    panel: { board: "pipeline", id: 1 },
+    panel: { board: "pipeline", id: 1, prometheusId: 4 },
   },
   {
     name: "CollectorStale",
@@ -85,7 +85,7 @@ export const PIPELINE_ALERTS: readonly AlertSpec[] = [
     promql: `max by (job, instance) (tidemark_spool_oldest_age_seconds) > ${THRESHOLDS.spoolOldestSecondsWarn}`,
     forSeconds: 2 * MINUTE_SECONDS,
     keepSeconds: 2 * MINUTE_SECONDS,
-    panel: { board: "pipeline", id: 3 },
+    panel: { board: "pipeline", id: 3, prometheusId: 8 },
   },
   {
     name: "PointsRefused",
