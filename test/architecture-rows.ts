@@ -6,6 +6,7 @@
  */
 
 import { DASHBOARD_ROWS } from "./architecture-dashboards.ts";
+import { DEPLOY_ROWS } from "./architecture-deploy.ts";
 import { FAILURE_ROWS } from "./architecture-failures.ts";
 import { SHIPPER_ROWS } from "./architecture-shipper.ts";
 import { STORE_ROWS } from "./architecture-stores.ts";
@@ -167,6 +168,7 @@ export const ROWS: readonly Row[] = [
       "web",
     ],
   },
+  ...DEPLOY_ROWS,
   {
     path: "docs",
     purpose: "documents, and the generator of some",
@@ -184,6 +186,7 @@ export const ROWS: readonly Row[] = [
       "zod",
     ],
   },
+  { path: "test/architecture-deploy.ts", purpose: "the part of image and stack in this table", imports: [] },
   { path: "test/architecture-failures.ts", purpose: "the failures' part of this table", imports: [] },
   { path: "test/architecture-shipper.ts", purpose: "the shipper's part of this table", imports: [] },
   { path: "test/architecture-stores.ts", purpose: "the part of stores in tests", imports: [] },
@@ -192,6 +195,7 @@ export const ROWS: readonly Row[] = [
     purpose: "this table",
     imports: [
       "test/architecture-dashboards.ts",
+      "test/architecture-deploy.ts",
       "test/architecture-failures.ts",
       "test/architecture-shipper.ts",
       "test/architecture-stores.ts",
