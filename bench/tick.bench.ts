@@ -16,6 +16,7 @@ import { createMetricsHandler } from "../collector/http/metrics.ts";
 import { BURROW_STORE_DEFAULTS } from "../collector/window/burrow-store.ts";
 import type { ClusterState } from "../collector/window/cluster-state.ts";
 import { createClusterState } from "../collector/window/cluster-state.ts";
+import { NO_BODY } from "../runtime/http/answer.ts";
 import { quantile, table } from "./table.ts";
 
 const GROUPS = 5_000;
@@ -136,7 +137,14 @@ const metrics = createMetricsHandler({ clusters: [view], own: async () => "" });
 const signal = new AbortController().signal;
 
 async function scrape(): Promise<number> {
-  const answer = await metrics({ method: "GET", path: ["metrics"], query: new URLSearchParams(), headers: {}, signal });
+  const answer = await metrics({
+    method: "GET",
+    path: ["metrics"],
+    query: new URLSearchParams(),
+    headers: {},
+    body: NO_BODY,
+    signal,
+  });
   let bytes = 0;
   if (answer !== undefined && typeof answer.body !== "string" && !(answer.body instanceof Uint8Array))
     for await (const part of answer.body) bytes += part.length;

@@ -3,6 +3,9 @@
  */
 
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { Deploys } from "../collector/deploys/deploy-file.ts";
+import { openDeploys } from "../collector/deploys/deploy-file.ts";
 import { createBurrowJudge } from "../collector/evaluate/burrow.ts";
 import { createVerdicts } from "../collector/evaluate/judge.ts";
 import { createObjectives } from "../collector/evaluate/objectives.ts";
@@ -11,6 +14,7 @@ import type { WritableFeed } from "../collector/feed/feed.ts";
 import { createFeed } from "../collector/feed/feed.ts";
 import type { ClusterView } from "../collector/http/cluster-view.ts";
 import { createClusterView } from "../collector/http/cluster-view.ts";
+import { createDeploysHandler } from "../collector/http/deploys.ts";
 import type { Readiness } from "../collector/http/health.ts";
 import { createV3Handler } from "../collector/http/v3.ts";
 import { createV4Handler } from "../collector/http/v4.ts";
@@ -76,7 +80,10 @@ export function createCollector(given: CollectorOptions): Collector {
   const views = clusters.map(({ view }) => view);
   const feed = options.feed ?? openFeed({ bytesMax: config.collector.feed_bytes_max, ageMsMax: FEED_AGE_MS_MAX });
   const ticks: TickStats = { ticks: 0, skipped: 0, lastMs: 0 };
-  const ticker = createTicker({ clusters: views, feed, intervalMs: config.evaluate.interval, clock, stats: ticks });
+  const deploys = deploysOf(options);
+  const takeDeploys = () => (deploys.kind === "kept" ? deploys.book.takeUntold() : []);
+  const intervalMs = config.evaluate.interval;
+  const ticker = createTicker({ clusters: views, feed, intervalMs, clock, stats: ticks, takeDeploys });
   const sampler = repeating(config.evaluate.burrow.offset_refresh, clock, async () => {
     for (const { state } of views) state.sampleBurrow();
   });
@@ -99,9 +106,21 @@ export function createCollector(given: CollectorOptions): Collector {
     feed,
     ticks,
     clockJumps: clock.jumps,
-    handlers: [createV4Handler({ clusters: views, feed }), createV3Handler(views)],
+    handlers: [
+      createDeploysHandler({ clusters: views, deploys, hasToken: config.collector.token_file !== undefined }),
+      createV4Handler({ clusters: views, feed }),
+      createV3Handler(views),
+    ],
     readiness: () => readinessOf(views),
   };
+}
+
+/** Whoever deploys relies on finding it again: without a disk none is taken. */
+function deploysOf({ config, clock, logger }: CollectorOptions): Deploys {
+  const { data_dir: dataDir } = config.collector;
+  return dataDir === undefined
+    ? { kind: "none", reason: "deploys are kept on disk, and there is no collector.data_dir" }
+    : openDeploys(join(dataDir, "deploys.json"), { logger, untoldSinceMs: clock.nowMs() - FEED_AGE_MS_MAX });
 }
 
 export function openFeed(limits: { readonly bytesMax: number; readonly ageMsMax: number }): WritableFeed {

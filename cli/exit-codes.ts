@@ -50,6 +50,11 @@ export const EXIT_MEANINGS: readonly ExitMeaning[] = [
     code: EXIT.unavailable,
     when: "Not all was done: a shipper runs, a store was away or refused again, a sink is not configured.",
   },
+  {
+    commands: "`deploy`, `offsets`",
+    code: EXIT.unavailable,
+    when: "The collector did not answer, or refused, or no such deploy is kept.",
+  },
   { commands: "`replay`", code: EXIT.unavailable, when: "The file of the trace cannot be read." },
   { commands: "every command", code: EXIT.bug, when: "A bug. What is on disk is whole." },
   { commands: "every command", code: EXIT.failing, when: "It was told to stop a second time, and stopped at once." },

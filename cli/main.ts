@@ -4,7 +4,6 @@
  * What its commands take, and with which code they end: exit-codes.ts has the table.
  */
 
-import { parseArgs } from "node:util";
 import { systemClock } from "../runtime/clock.ts";
 import { ConfigError, nearestOf } from "../runtime/config/load.ts";
 import { Duration } from "../runtime/config/units.ts";
@@ -12,6 +11,8 @@ import { asError } from "../runtime/error.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { readConfig } from "./config.ts";
 import { EXIT } from "./exit-codes.ts";
+import type { Flag, Values } from "./flags.ts";
+import { parsed } from "./flags.ts";
 import { HELP } from "./help.ts";
 import type { Source, TakeCommand } from "./run-take.ts";
 import type { FileContext } from "./serve.ts";
@@ -26,33 +27,10 @@ interface Command {
   readonly run: (values: Values, signal: AbortSignal, verb: string) => Promise<number>;
 }
 
-type Flag = keyof typeof FLAGS;
-type Values = ReturnType<typeof parsed>["values"];
-
 const EVERY_COMMAND: readonly Flag[] = ["help", "version"];
-const FLAGS = {
-  config: { type: "string" },
-  "dry-run": { type: "boolean", default: false },
-  "every-tick": { type: "boolean", default: false },
-  force: { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
-  json: { type: "boolean", default: false },
-  lenient: { type: "boolean", default: false },
-  once: { type: "boolean", default: false },
-  port: { type: "string", default: "8000" },
-  reason: { type: "string" },
-  scenario: { type: "string" },
-  seconds: { type: "string" },
-  seed: { type: "string", default: "1" },
-  since: { type: "string" },
-  sink: { type: "string" },
-  test: { type: "boolean", default: false },
-  trace: { type: "string" },
-  until: { type: "string" },
-  version: { type: "boolean", default: false },
-  wait: { type: "string", default: "60s" },
-} as const;
 
+/** Of commands that ask a running collector. */
+const OF_COLLECTOR: readonly Flag[] = ["cluster", "config", "group", "token-file", "url"];
 const CONFIG_FILE = "tidemark.yaml";
 
 /** Loaded when they are run: a collector does not carry the shipper and the page in its memory. */
@@ -76,6 +54,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     verbs: ["list", "show", "replay", "purge"],
     run: dlq,
   },
+  deploy: { flags: [...OF_COLLECTOR, "name", "release"], run: deploy },
+  offsets: { flags: [...OF_COLLECTOR, "deploy", "json"], verbs: ["diff", "export"], run: offsets },
   demo: { flags: ["port", "scenario", "seconds", "seed"], run: demo },
   replay: { flags: ["config", "every-tick", "lenient", "trace"], run: replay },
 };
@@ -119,7 +99,6 @@ function taking(command: Command, open: (command: TakeCommand, file: string) => 
       if (sink !== undefined && !Object.hasOwn(config.sinks, sink)) return usage(`no sink is named "${sink}"`);
       const logger = createLogger(config.log.level);
       const { stdout } = process;
-      const complain = (text: string): void => void process.stderr.write(text);
       const take = { config, logger, signal, clock: systemClock, waitMs, sink, stdout, complain };
       await using source = await open(take, file);
       const { runOnce, runTest } = await import("./run-take.ts");
@@ -186,6 +165,34 @@ async function dlq(values: Values, signal: AbortSignal, word: string): Promise<n
   return (await runDlq(asked, signal)) ? EXIT.ok : EXIT.unavailable;
 }
 
+async function deploy({ name, release: version, ...values }: Values, signal: AbortSignal): Promise<number> {
+  const { askedOf } = await import("./deploys/asked.ts");
+  const asked = askedOf(values, CONFIG_FILE);
+  if (typeof asked === "string") return usage(asked);
+  if (name === undefined) return usage("deploy needs --name NAME");
+  await (await import("./deploys/run-deploy.ts")).runDeploy({ ...asked, name, version, say }, signal);
+  return EXIT.ok;
+}
+
+async function offsets(
+  { deploy, json: asJson, ...values }: Values,
+  signal: AbortSignal,
+  word: string,
+): Promise<number> {
+  const { askedOf } = await import("./deploys/asked.ts");
+  const { OFFSETS_VERBS, runOffsets } = await import("./deploys/run-offsets.ts");
+  const verb = OFFSETS_VERBS.find((known) => known === word);
+  if (verb === undefined) return usage("offsets needs one of diff, export");
+  const asked = askedOf(values, CONFIG_FILE);
+  if (typeof asked === "string") return usage(asked);
+  await runOffsets({ ...asked, verb, deploy, asJson, say, complain }, signal);
+  return EXIT.ok;
+}
+
+function complain(text: string): void {
+  process.stderr.write(text);
+}
+
 async function demo({ port, scenario, seconds, seed }: Values, signal: AbortSignal): Promise<number> {
   const numbers = {
     port: Number(port),
@@ -201,10 +208,6 @@ async function demo({ port, scenario, seconds, seed }: Values, signal: AbortSign
 }
 
 const PORT_MAX = 65_535;
-
-function parsed(args: readonly string[]) {
-  return parseArgs({ args: [...args], allowPositionals: true, tokens: true, options: FLAGS });
-}
 
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals, tokens } = parsed(args);
@@ -252,6 +255,7 @@ function stopSignal(): AbortSignal {
 
 /** By name: some come from a worker thread, where the class is another. */
 const UNAVAILABLE: ReadonlySet<string> = new Set([
+  "CollectorError",
   "ListenError",
   "FileLockedError",
   "FileNewerError",

@@ -10,6 +10,7 @@ import { setImmediate as others } from "node:timers/promises";
 import { gridTimeMs } from "../collector/evaluate/judge.ts";
 import type { WritableFeed } from "../collector/feed/feed.ts";
 import type { ClusterView } from "../collector/http/cluster-view.ts";
+import type { DeployTold } from "../collector/model/deploy.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { sleep } from "../runtime/clock.ts";
 import type { Actor } from "../runtime/lifecycle.ts";
@@ -29,6 +30,8 @@ export interface TickOptions {
   readonly intervalMs: number;
   readonly clock: Clock;
   readonly stats: TickStats;
+  /** What was deployed since the tick before. */
+  readonly takeDeploys?: () => readonly DeployTold[];
 }
 
 export function createTicker(options: TickOptions): Actor {
@@ -67,7 +70,7 @@ async function judgeReplayed({ clock, intervalMs }: TickOptions, replaying: Set<
   }
 }
 
-async function tick({ clusters, feed, clock, stats }: TickOptions, at: number): Promise<void> {
+async function tick({ clusters, feed, clock, stats, takeDeploys }: TickOptions, at: number): Promise<void> {
   const beganMs = clock.monotonicMs();
   for (const { verdicts } of clusters) for (const _ of verdicts.judging(at, clock.nowMs())) await others();
   const writer = feed.begin(at);
@@ -76,6 +79,7 @@ async function tick({ clusters, feed, clock, stats }: TickOptions, at: number): 
       writer.add(slice);
       await others();
     }
+  writer.tell(takeDeploys?.() ?? []);
   writer.end();
   stats.ticks += 1;
   stats.lastMs = clock.monotonicMs() - beganMs;

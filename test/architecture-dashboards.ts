@@ -35,12 +35,7 @@ export const DASHBOARD_ROWS: readonly {
   {
     path: "test/real/prometheus",
     purpose: "a real Prometheus over given history",
-    imports: ["node:child_process", "node:fs/promises", "node:path", "node:util", "test/real"],
-  },
-  {
-    path: "test/real/alerts",
-    purpose: "every alert, on real stores and with the tools of Prometheus",
-    imports: ["cli", "collector/model", "dashboards/lint", "node:vm", "shipper", "simulator", "test/real", "yaml"],
+    imports: ["node:child_process", "node:fs", "node:fs/promises", "node:path", "node:util", "test/real"],
   },
   {
     path: "test/real/grafana",

@@ -5,6 +5,7 @@
  * architecture.ts says how it is read, docs/architecture.md is printed from it. A row is changed in the commit that needs it.
  */
 
+import { CLI_ROWS } from "./architecture-cli.ts";
 import { DASHBOARD_ROWS } from "./architecture-dashboards.ts";
 import { DEPLOY_ROWS } from "./architecture-deploy.ts";
 import { FAILURE_ROWS } from "./architecture-failures.ts";
@@ -47,6 +48,12 @@ export const ROWS: readonly Row[] = [
     purpose: "windows kept over a restart",
     imports: ["collector/window", "node:fs/promises", "node:path", "node:util", "node:zlib", "runtime", "zod"],
   },
+  { path: "collector/deploys", purpose: "deploys that are kept", imports: [contract] },
+  {
+    path: "collector/deploys/deploy-file.ts",
+    purpose: "the file that deploys are kept in",
+    imports: [contract, "collector/deploys", "node:fs", "node:fs/promises", "node:path", "runtime", "zod"],
+  },
   {
     path: "collector/kafka",
     purpose: "the connections to a cluster; owns kafkajs",
@@ -64,7 +71,16 @@ export const ROWS: readonly Row[] = [
   {
     path: "collector/http",
     purpose: "/v3, /v4, /metrics and health",
-    imports: [contract, "collector/evaluate", "collector/window", "node:os", "node:timers/promises", "runtime"],
+    imports: [
+      contract,
+      "collector/deploys",
+      "collector/evaluate",
+      "collector/window",
+      "node:os",
+      "node:timers/promises",
+      "runtime",
+      "zod",
+    ],
   },
   { path: "collector/config.ts", purpose: "the collector's part of the configuration", imports: ["runtime", "zod"] },
   ...SHIPPER_ROWS,
@@ -127,47 +143,7 @@ export const ROWS: readonly Row[] = [
     purpose: "prints a world as a trace",
     imports: ["node:events", "node:fs", "node:util", "simulator"],
   },
-  {
-    path: "cli",
-    purpose: "the commands, and the wiring of each process",
-    imports: [
-      "collector",
-      "node:crypto",
-      "node:events",
-      "node:fs",
-      "node:os",
-      "node:stream",
-      "node:timers/promises",
-      "node:util",
-      "prom-client",
-      "runtime",
-      "shipper",
-      "web",
-      "zod",
-    ],
-  },
-  { path: "cli/exit-codes.ts", purpose: "with which code a command ends, and when", imports: [] },
-  {
-    path: "cli/check",
-    purpose: "what stands between a configuration and a run",
-    imports: ["cli/config.ts", "collector", "node:crypto", "node:fs/promises", "node:path", "runtime", "shipper"],
-  },
-  {
-    path: "cli/demo",
-    purpose: "a simulated cluster, and all of Tidemark beside it",
-    imports: [
-      "cli",
-      "collector",
-      "node:fs/promises",
-      "node:os",
-      "node:path",
-      "node:timers/promises",
-      "runtime",
-      "shipper",
-      "simulator",
-      "web",
-    ],
-  },
+  ...CLI_ROWS,
   ...DEPLOY_ROWS,
   {
     path: "docs",
@@ -186,6 +162,7 @@ export const ROWS: readonly Row[] = [
       "zod",
     ],
   },
+  { path: "test/architecture-cli.ts", purpose: "the commands' part of this table", imports: [] },
   { path: "test/architecture-deploy.ts", purpose: "the part of image and stack in this table", imports: [] },
   { path: "test/architecture-failures.ts", purpose: "the failures' part of this table", imports: [] },
   { path: "test/architecture-shipper.ts", purpose: "the shipper's part of this table", imports: [] },
@@ -194,6 +171,7 @@ export const ROWS: readonly Row[] = [
     path: "test/architecture-rows.ts",
     purpose: "this table",
     imports: [
+      "test/architecture-cli.ts",
       "test/architecture-dashboards.ts",
       "test/architecture-deploy.ts",
       "test/architecture-failures.ts",

@@ -7,6 +7,7 @@
  * bytes, whichever is less; what falls off is counted, and a reader that comes too late is told how many it missed.
  */
 
+import type { DeployTold } from "../model/deploy.ts";
 import type { Feed, FeedAnswer, Tick } from "../model/feed.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { groupEvaluationsOf } from "../model/snapshot.ts";
@@ -21,6 +22,9 @@ export interface FeedOptions {
   /** Resolves after `waitMs`, or early when the signal aborts; never rejects. */
   readonly sleep: (waitMs: number, signal: AbortSignal) => Promise<void>;
 }
+
+/** Names and texts have their limits. */
+const DEPLOY_BYTES_MAX = 4_096;
 
 export interface FeedStats {
   readonly ticks: number;
@@ -40,6 +44,7 @@ export interface WritableFeed extends Feed {
 export interface TickWriter {
   /** Some groups of one cluster; none may come twice. */
   add(snapshot: Snapshot): void;
+  tell(deploys: readonly DeployTold[]): void;
   /** All are there: readers see the tick from now on. */
   end(): void;
 }
@@ -49,6 +54,7 @@ interface Kept {
   readonly at: number;
   readonly bytes: number;
   readonly snapshots: readonly Buffer[];
+  readonly deploys: readonly DeployTold[];
 }
 
 export function createFeed(options: FeedOptions): WritableFeed {
@@ -64,9 +70,9 @@ export function createFeed(options: FeedOptions): WritableFeed {
   };
   const answer = (cursor: string): FeedAnswer => answerOf(ring, next, cursor, options);
 
-  const push = (at: number, encoded: readonly Buffer[]): void => {
-    const size = encoded.reduce((sum, one) => sum + one.length, 0);
-    ring.push({ seq: next, at, bytes: size, snapshots: encoded });
+  const push = (at: number, encoded: readonly Buffer[], deploys: readonly DeployTold[]): void => {
+    const size = encoded.reduce((sum, one) => sum + one.length, deploys.length * DEPLOY_BYTES_MAX);
+    ring.push({ seq: next, at, bytes: size, snapshots: encoded, deploys });
     next += 1;
     bytes += size;
     while (ring.length > 1 && (bytes > options.bytesMax || at - (ring[0]?.at ?? at) > options.ageMsMax)) dropOldest();
@@ -75,10 +81,15 @@ export function createFeed(options: FeedOptions): WritableFeed {
   };
 
   return {
-    append: (at, snapshots) => push(at, snapshots.map(encodeSnapshot)),
+    append: (at, snapshots) => push(at, snapshots.map(encodeSnapshot), []),
     begin: (at) => {
       const encoded: Buffer[] = [];
-      return { add: (snapshot) => void encoded.push(encodeSnapshot(snapshot)), end: () => push(at, encoded) };
+      const told: DeployTold[] = [];
+      return {
+        add: (snapshot) => void encoded.push(encodeSnapshot(snapshot)),
+        tell: (deploys) => void told.push(...deploys),
+        end: () => push(at, encoded, told),
+      };
     },
     read: async (cursor, waitMs, signal) => {
       signal.throwIfAborted();
@@ -126,9 +137,10 @@ function seqOf(cursor: string, run: string): number | undefined {
   return cursor.slice(0, dot) === run && Number.isSafeInteger(seq) && seq >= 0 ? seq : undefined;
 }
 
-function tickOf({ at, snapshots }: Kept): Tick {
+function tickOf({ at, snapshots, deploys }: Kept): Tick {
   return {
     at,
+    ...(deploys.length === 0 ? {} : { deploys }),
     evaluations: {
       *[Symbol.iterator]() {
         for (const one of snapshots) yield* groupEvaluationsOf(decodeSnapshot(one));

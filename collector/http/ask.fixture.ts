@@ -2,18 +2,26 @@
 
 import { request } from "node:http";
 import type { HttpAnswer, HttpHandler, HttpRequest } from "../../runtime/http/answer.ts";
+import { NO_BODY } from "../../runtime/http/answer.ts";
 import { startHttpServer } from "../../runtime/http/server.ts";
 import { createLogger } from "../../runtime/logger.ts";
 
 export async function ask(
   handler: HttpHandler,
   url: string,
-  method: HttpRequest["method"] = "GET",
+  more: Partial<Pick<HttpRequest, "method" | "headers" | "body">> = {},
 ): Promise<HttpAnswer | undefined> {
   const [path = "", query = ""] = url.split("?", 2);
   const segments = path.slice(1).split("/").map(decodeURIComponent);
   const signal = new AbortController().signal;
-  return handler({ method, path: segments, query: new URLSearchParams(query), headers: {}, signal });
+  const request = {
+    method: "GET",
+    path: segments,
+    query: new URLSearchParams(query),
+    headers: {},
+    body: NO_BODY,
+  } as const;
+  return handler({ ...request, ...more, signal });
 }
 
 export async function textOf({ body }: HttpAnswer): Promise<string> {

@@ -6,6 +6,7 @@
  * a scrape while nothing has changed. Medians of REPEATS, the longest hold of all of them.
  */
 
+import { NO_BODY } from "../../runtime/http/answer.ts";
 import { BURROW_RULES_DEFAULTS, createBurrowJudge } from "../evaluate/burrow.ts";
 import { createVerdicts } from "../evaluate/judge.ts";
 import { BURROW_STORE_DEFAULTS } from "../window/burrow-store.ts";
@@ -90,7 +91,14 @@ async function scrape(handler: ReturnType<typeof createMetricsHandler>): Promise
   setImmediate(turn);
   const beganMs = performance.now();
   const signal = new AbortController().signal;
-  const answer = await handler({ method: "GET", path: ["metrics"], query: new URLSearchParams(), headers: {}, signal });
+  const answer = await handler({
+    method: "GET",
+    path: ["metrics"],
+    query: new URLSearchParams(),
+    headers: {},
+    body: NO_BODY,
+    signal,
+  });
   let bytes = 0;
   if (answer !== undefined && typeof answer.body !== "string" && !(answer.body instanceof Uint8Array))
     for await (const part of answer.body) bytes += part.length;

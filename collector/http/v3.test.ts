@@ -105,7 +105,7 @@ const plain: readonly (readonly [method: "GET" | "POST" | "DELETE", path: string
 ];
 for (const [method, path, code, text] of plain) {
   test(`${method} ${path} is ${code} in plain text`, async () => {
-    const answer = await ask(createV3Handler([burrowsSample().view]), path, method);
+    const answer = await ask(createV3Handler([burrowsSample().view]), path, { method });
     assert.deepEqual([answer?.status, answer?.contentType, answer?.body], [code, "text/plain; charset=utf-8", text]);
   });
 }

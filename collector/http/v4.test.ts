@@ -132,7 +132,7 @@ for (const [url, status, message] of problems) {
 
 test("other methods are refused, other paths are left to others", async () => {
   const { handler } = threeGroups();
-  assert.equal((await ask(handler, "/v4/clusters/c/groups", "DELETE"))?.status, 405);
+  assert.equal((await ask(handler, "/v4/clusters/c/groups", { method: "DELETE" }))?.status, 405);
   for (const path of ["/v3/kafka", "/v4", "/v4/clusters/c", "/v4/clusters/c/topics", "/v4/clusters/c/groups/g/more"])
     assert.equal(await ask(handler, path), undefined);
 });

@@ -7,7 +7,7 @@
  *     GET /v4/evaluations                                ?after=&wait=   the feed, NDJSON
  *
  * Numbers are those of this moment, verdicts those of the last tick. Names are percent-encoded once. The feed is one group of
- * one tick a line; its last line is the cursor to go on from.
+ * one tick a line, and a line for each deploy; its last line is the cursor to go on from.
  */
 
 import { setImmediate as others } from "node:timers/promises";
@@ -133,8 +133,8 @@ async function evaluations(feed: Feed, { query, signal }: HttpRequest): Promise<
 }
 
 async function* feedLines(ticks: readonly Tick[], cursor: string): AsyncGenerator<string> {
-  for (const { evaluations: groups } of ticks) {
-    let lines: string[] = [];
+  for (const { at, evaluations: groups, deploys = [] } of ticks) {
+    let lines = deploys.map((deploy) => `${JSON.stringify({ tick: at, deploy })}\n`);
     for (const group of groups) {
       lines.push(`${JSON.stringify(group)}\n`);
       if (lines.length < LINES_PER_TURN) continue;

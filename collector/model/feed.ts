@@ -5,6 +5,7 @@
  * of the collector is noticed. `gone` says how many ticks fell off before they were read: loss is counted, never hidden.
  */
 
+import type { DeployTold } from "./deploy.ts";
 import type { GroupEvaluation } from "./evaluation.ts";
 
 /** One evaluation of everything; all evaluations carry the same grid time `at` (epoch ms). */
@@ -12,6 +13,8 @@ export interface Tick {
   readonly at: number;
   /** Made while iterated: 200,000 rows need not exist at once. Can be iterated once or more often. */
   readonly evaluations: Iterable<GroupEvaluation>;
+  /** Recorded since the tick before; one may be told again after a restart, in the same words. */
+  readonly deploys?: readonly DeployTold[];
 }
 
 export type FeedAnswer =

@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly query: URLSearchParams;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** What came with it; undefined where that is more than `bytesMax`. */
+  readonly body: (bytesMax: number) => Promise<Uint8Array | undefined>;
   /** Aborts when the client goes or the server stops. */
   readonly signal: AbortSignal;
 }
@@ -35,6 +37,9 @@ export function jsonAnswer(status: number, value: unknown): HttpAnswer {
 export function textAnswer(status: number, text: string): HttpAnswer {
   return { status, contentType: "text/plain; charset=utf-8", body: text };
 }
+
+/** For requests that bring nothing. */
+export const NO_BODY: HttpRequest["body"] = async () => new Uint8Array();
 
 export function acceptsGzip(request: HttpRequest): boolean {
   return /(^|[\s,])gzip(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(request.headers["accept-encoding"] ?? "");

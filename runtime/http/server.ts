@@ -131,7 +131,20 @@ function parseRequest(incoming: IncomingMessage, signal: AbortSignal): Parsed {
   if (path === undefined) return refused(400, "the path is not percent-encoded UTF-8");
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(incoming.headers)) headers[name] = Array.isArray(value) ? value[0] : value;
-  return { kind: "request", request: { method, path, query: new URLSearchParams(rawQuery), headers, signal } };
+  const body = (bytesMax: number) => bodyOf(incoming, bytesMax);
+  return { kind: "request", request: { method, path, query: new URLSearchParams(rawQuery), headers, body, signal } };
+}
+
+/** What is too much is not read to its end; the stream stays open for the answer. */
+async function bodyOf(incoming: IncomingMessage, bytesMax: number): Promise<Uint8Array | undefined> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > bytesMax) return undefined;
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
 }
 
 function refused(status: number, message: string): Parsed {

@@ -6,6 +6,7 @@
  * A text names as much as fits what stores keep whole (stored-name.ts): the first few partitions, and how many more.
  */
 
+import type { DeployTold } from "../../collector/model/deploy.ts";
 import type { GroupEvaluation } from "../../collector/model/evaluation.ts";
 import type { EventName } from "../schema/event.ts";
 import type { PointOf } from "../schema/point.ts";
@@ -34,6 +35,14 @@ export function eventPoint(atMs: number, { cluster, group, event, what, text, ta
     dimensions: { cluster, group, event, id },
     fields: { text, tags: [event, ...tags].join(",") },
   };
+}
+
+/** At its own time: whoever reads it again, in another tick, says the same. */
+export function deployPoint({ cluster, group, name, version, at, partitions }: DeployTold): PointOf<"event"> {
+  const which = version === undefined ? name : `${name} ${version}`;
+  const text = `${which}: where ${partitions === 1 ? "1 partition" : `${partitions} partitions`} stood is kept`;
+  const what = [name, version ?? "", at];
+  return eventPoint(at, { cluster, group, event: "deploy", what, text, tags: [name] });
 }
 
 interface Generations {

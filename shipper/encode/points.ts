@@ -13,6 +13,7 @@ import type { GroupEvaluation, PartitionEvaluation } from "../../collector/model
 import type { Tick } from "../../collector/model/feed.ts";
 import { FIELDS, type Kind } from "../schema/kind.ts";
 import type { Fields, Point, PointOf } from "../schema/point.ts";
+import { deployPoint } from "./event-point.ts";
 import type { EventWatch } from "./events.ts";
 import { createEventWatch } from "./events.ts";
 import type { Thinning } from "./thinning.ts";
@@ -36,6 +37,7 @@ export function* pointsOf(tick: Tick, thinning: Thinning, events: EventWatch = c
     }
   }
   yield* watch.end();
+  for (const deploy of tick.deploys ?? []) yield deployPoint(deploy);
 }
 
 function groupPoint(evaluation: GroupEvaluation, atMs: number): PointOf<"group"> {

@@ -10,6 +10,7 @@ export const EVENTS = {
   reset: "Committed offsets went back, or were moved forward while the group had no members.",
   appeared: "A group is there that was not.",
   vanished: "A group is no longer there: deleted, or its offsets expired.",
+  deploy: "Somebody told us of a deploy: where the group was is kept.",
   restart: "The collector was started anew.",
   dropped: "Points left a full spool before a sink took them.",
 } as const;

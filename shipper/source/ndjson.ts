@@ -1,8 +1,9 @@
 /**
  * # One answer of the feed, line by line
  *
- *     answer := evaluation-line* cursor-line         lines end in "\n"; empty ones are skipped
+ *     answer := (evaluation-line | deploy-line)* cursor-line      lines end in "\n"; empty ones are skipped
  *     evaluation-line := GroupEvaluation             lines of one tick stand together and share `at`
+ *     deploy-line := {"tick": at, "deploy": DeployTold}
  *     cursor-line := {"cursor": "..."}
  *
  * A line that is no evaluation costs that group's tick and is counted; an answer without its cursor is cut off, and none
@@ -10,6 +11,7 @@
  */
 
 import { z } from "zod";
+import { DeployTold } from "../../collector/model/deploy.ts";
 import { GroupEvaluation } from "../../collector/model/evaluation.ts";
 import type { Tick } from "../../collector/model/feed.ts";
 
@@ -20,7 +22,7 @@ export const BODY_BYTES_MAX = 512 * 1024 * 1024;
 export interface FeedBody {
   readonly ticks: readonly Tick[];
   readonly cursor: string;
-  /** Lines that were not an evaluation. */
+  /** Lines that were neither. */
   readonly linesRefused: number;
 }
 
@@ -32,11 +34,12 @@ export class FeedBodyError extends Error {
   }
 }
 
+const DeployLine = z.object({ tick: z.int().nonnegative(), deploy: DeployTold });
 const CursorLine = z.object({ cursor: z.string().max(4_096) });
 
 /** Reads a whole answer; throws FeedBodyError. */
 export async function readFeedBody(chunks: AsyncIterable<Uint8Array>): Promise<FeedBody> {
-  const ticks: { readonly at: number; readonly evaluations: GroupEvaluation[] }[] = [];
+  const ticks: ReadTick[] = [];
   let cursor: string | undefined;
   let linesRefused = 0;
   for await (const line of linesOf(chunks)) {
@@ -49,21 +52,35 @@ export async function readFeedBody(chunks: AsyncIterable<Uint8Array>): Promise<F
       case "refused":
         linesRefused += 1;
         break;
-      case "evaluation": {
-        const { evaluation } = parsed;
-        const last = ticks.at(-1);
-        if (last?.at === evaluation.at) last.evaluations.push(evaluation);
-        else ticks.push({ at: evaluation.at, evaluations: [evaluation] });
+      case "evaluation":
+        tickAt(ticks, parsed.evaluation.at).evaluations.push(parsed.evaluation);
         break;
-      }
+      case "deploy":
+        tickAt(ticks, parsed.tick).deploys.push(parsed.deploy);
+        break;
     }
   }
   if (cursor === undefined) throw new FeedBodyError("it ends before its cursor");
   return { ticks, cursor, linesRefused };
 }
 
+interface ReadTick {
+  readonly at: number;
+  readonly evaluations: GroupEvaluation[];
+  readonly deploys: DeployTold[];
+}
+
+function tickAt(ticks: ReadTick[], at: number): ReadTick {
+  const last = ticks.at(-1);
+  if (last?.at === at) return last;
+  const tick = { at, evaluations: [], deploys: [] };
+  ticks.push(tick);
+  return tick;
+}
+
 type Line =
   | { readonly kind: "evaluation"; readonly evaluation: GroupEvaluation }
+  | { readonly kind: "deploy"; readonly tick: number; readonly deploy: DeployTold }
   | { readonly kind: "cursor"; readonly cursor: string }
   | { readonly kind: "refused" };
 
@@ -71,6 +88,8 @@ function parseLine(line: string): Line {
   const json = parseJson(line);
   const evaluation = GroupEvaluation.safeParse(json);
   if (evaluation.success) return { kind: "evaluation", evaluation: evaluation.data };
+  const deploy = DeployLine.safeParse(json);
+  if (deploy.success) return { kind: "deploy", ...deploy.data };
   const cursor = CursorLine.safeParse(json);
   return cursor.success ? { kind: "cursor", cursor: cursor.data.cursor } : { kind: "refused" };
 }

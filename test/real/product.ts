@@ -24,6 +24,8 @@ export interface ProductOptions {
   readonly command?: "all" | "collector";
   /** Windows outlive a restart. */
   readonly savesWindows?: boolean;
+  /** What it asks of every client; `get` shows it. */
+  readonly token?: string;
   /** Options of the cluster beside its brokers: tls, sasl. */
   readonly cluster?: Readonly<Record<string, unknown>>;
 }
@@ -56,6 +58,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   const dataDir = await scratchDir("products");
   const port = await freePort();
   const configFile = resolve(dataDir, "tidemark.json");
+  if (options.token !== undefined) await writeFile(tokenFile(dataDir), options.token);
   await writeFile(configFile, JSON.stringify(configOf(options, { port, dataDir }), undefined, 2));
   const launch = () =>
     startChild({
@@ -64,13 +67,19 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       logFile: resolve(dataDir, "product.log"),
       cwd: dataDir,
     });
-  return handleOf(await launch(), { launch, dataDir, url: `http://127.0.0.1:${port}` });
+  return handleOf(await launch(), { launch, dataDir, url: `http://127.0.0.1:${port}`, token: options.token });
+}
+
+/** Where the token of a product lies. */
+export function tokenFile(dataDir: string): string {
+  return resolve(dataDir, "token");
 }
 
 function configOf(options: ProductOptions, { port, dataDir }: { readonly port: number; readonly dataDir: string }) {
   const interval = `${options.intervalMs ?? 1_000}ms`;
   const saved = options.savesWindows === true ? { data_dir: dataDir } : {};
-  const collector = { listen: `127.0.0.1:${port}`, ...saved };
+  const access = options.token === undefined ? {} : { token_file: tokenFile(dataDir) };
+  const collector = { listen: `127.0.0.1:${port}`, ...saved, ...access };
   return {
     clusters: { [CLUSTER]: { brokers: options.brokers, ...options.cluster } },
     evaluate: { interval, burrow: { offset_refresh: interval } },
@@ -80,10 +89,11 @@ function configOf(options: ProductOptions, { port, dataDir }: { readonly port: n
 }
 
 /** Not fetch: it would resolve a segment `..`, also as `%2E%2E`, and that is a legal group name. */
-function ask({ hostname, port }: URL, path: string): Promise<Answer> {
+function ask({ hostname, port }: URL, path: string, token: string | undefined): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-    const outgoing = request({ hostname, port, path, signal, agent: false }, (response) => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const outgoing = request({ hostname, port, path, headers, signal, agent: false }, (response) => {
       const contentType = response.headers["content-type"] ?? "";
       response.toArray().then((chunks) => {
         resolve({ status: response.statusCode ?? 0, contentType, text: Buffer.concat(chunks).toString() });
@@ -97,12 +107,13 @@ function ask({ hostname, port }: URL, path: string): Promise<Answer> {
 interface Place {
   readonly url: string;
   readonly dataDir: string;
+  readonly token: string | undefined;
   launch(): Promise<Child>;
 }
 
-function handleOf(first: Child, { url, dataDir, launch }: Place): Product {
+function handleOf(first: Child, { url, dataDir, token, launch }: Place): Product {
   let child = first;
-  const get = (path: string) => ask(new URL(url), path);
+  const get = (path: string) => ask(new URL(url), path, token);
   async function isReady() {
     if (!child.running) return done("ended");
     const { status, text } = await get("/readyz");

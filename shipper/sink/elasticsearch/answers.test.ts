@@ -143,7 +143,6 @@ test("a rotated key counts at the next request", async () => {
       client,
       credentials,
       prefix: "tidemark",
-      contents: "points",
       layout: "auto",
       retentionMs: undefined,
       lifecyclePolicy: undefined,

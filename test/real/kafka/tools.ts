@@ -87,6 +87,14 @@ export async function resetOffsets(
   await runTool(broker, GROUPS, ["--reset-offsets", "--execute", "--group", group, "--topic", topic, ...to]);
 }
 
+/** Sets the group's committed offsets to those of a file, topic,partition,offset a line. */
+export async function resetFromFile(
+  broker: Target,
+  { group, file }: { readonly group: string; readonly file: string },
+): Promise<void> {
+  await runTool(broker, GROUPS, ["--reset-offsets", "--execute", "--group", group, "--from-file", file]);
+}
+
 export async function createTopic(broker: Broker, topic: string, partitions: number): Promise<void> {
   const args = ["--create", "--topic", topic, "--partitions", String(partitions), "--replication-factor", "1"];
   await runTool(broker, "org.apache.kafka.tools.TopicCommand", args);
