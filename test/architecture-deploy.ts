@@ -24,7 +24,7 @@ export const DEPLOY_ROWS: readonly {
   {
     path: "deploy/load",
     purpose: "producers and consumers in scripted trouble, on a real broker",
-    imports: ["kafkajs", "runtime"],
+    imports: ["kafkajs", "node:fs", "runtime"],
   },
   {
     path: "deploy/lint",

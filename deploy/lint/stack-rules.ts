@@ -76,8 +76,8 @@ export const CONTAINER_RULES: Readonly<Record<string, StackRule>> = {
     );
     return open === undefined ? undefined : `${open[0]} is written in the file`;
   }),
-  "what runs says whether it is healthy": each((service, name) => {
+  "what runs says whether it is healthy": each((service) => {
     if (service.healthcheck !== undefined && "test" in service.healthcheck) return undefined;
-    return isOneShot(service) || name.startsWith("demo") ? undefined : "it has no healthcheck";
+    return isOneShot(service) ? undefined : "it has no healthcheck";
   }),
 };

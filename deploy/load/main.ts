@@ -4,11 +4,11 @@
  *     node deploy/load/main.ts HOST:PORT shop      the topics, their producers, and all groups but one (habits.ts)
  *     node deploy/load/main.ts HOST:PORT mailer    the group that is there to be stopped by hand
  *
- * Until it is told to stop, or its broker is away for longer than it tries; whoever started it starts it again.
+ * Its healthcheck looks at a file that it touches whenever the broker took a commit. Until it is told to stop, or its broker is away for longer than it tries; whoever started it starts it again.
  */
 
-import type { Kafka, Producer } from "kafkajs";
-import { Kafka as KafkaClient, logLevel } from "kafkajs";
+import { writeFileSync } from "node:fs";
+import { Kafka, logLevel, type Producer } from "kafkajs";
 import { sleep, systemClock } from "../../runtime/clock.ts";
 import { asError } from "../../runtime/error.ts";
 import { runTogether } from "../../runtime/lifecycle.ts";
@@ -17,6 +17,7 @@ import type { Elapsed } from "./reader.ts";
 import { runMember } from "./reader.ts";
 
 const TURN_MS = 1_000;
+const ALIVE_FILE = "/tmp/demo-alive";
 const RECORD = "x".repeat(100);
 
 async function makeTopics(kafka: Kafka): Promise<void> {
@@ -44,7 +45,7 @@ async function run(broker: string, part: string): Promise<void> {
   const habits = part === "shop" ? SHOP : MAILER;
   const stop = new AbortController();
   for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => stop.abort());
-  const kafka = new KafkaClient({
+  const kafka = new Kafka({
     clientId: `tidemark-demo-${part}`,
     brokers: [broker],
     logLevel: logLevel.NOTHING,
@@ -53,7 +54,8 @@ async function run(broker: string, part: string): Promise<void> {
   await makeTopics(kafka);
   const startMs = systemClock.monotonicMs();
   const elapsed = (): number => systemClock.monotonicMs() - startMs;
-  const members = habits.flatMap((habit) => Array.from({ length: habit.members }, () => ({ habit, elapsed })));
+  const alive = (): void => writeFileSync(ALIVE_FILE, "");
+  const members = habits.flatMap((habit) => Array.from({ length: habit.members }, () => ({ habit, elapsed, alive })));
   const producer = kafka.producer();
   if (part === "shop") await producer.connect();
   process.stdout.write(`${habits.map(({ group }) => group).join(", ")}: on ${broker}\n`);

@@ -18,17 +18,20 @@ const RESTLESS_MS = 10_000;
 export type Elapsed = () => number;
 
 /** Reads until told to stop, with as many connections as its troubles ask for. */
-export async function runMember(kafka: Kafka, { habit, elapsed }: Member, signal: AbortSignal): Promise<void> {
+export async function runMember(kafka: Kafka, member: Member, signal: AbortSignal): Promise<void> {
+  const { habit, elapsed } = member;
   while (!signal.aborted) {
     const { kind } = troubleAt(habit.trouble, elapsed());
     if (kind === "away") await sleep(COMMIT_EVERY_MS, signal);
-    else await runConnected(kafka, { habit, elapsed }, signal);
+    else await runConnected(kafka, member, signal);
   }
 }
 
 export interface Member {
   readonly habit: Habit;
   readonly elapsed: Elapsed;
+  /** Called after each commit that the broker took. */
+  readonly alive: () => void;
 }
 
 /** Until told to stop, or until its trouble is to be away. */
@@ -50,7 +53,7 @@ async function runConnected(kafka: Kafka, member: Member, signal: AbortSignal): 
       if (trouble.kind === "away") return;
       if (trouble.kind === "restless" && elapsed() - joinedMs > RESTLESS_MS) return;
       if (trouble.kind === "back") goBack(next, trouble.recordsPerTurn);
-      await commit(consumer, habit.topic, next);
+      if (await commit(consumer, habit.topic, next)) member.alive();
       if (trouble.kind === "none" && last !== "none") goOn(consumer, habit.topic, next);
       last = trouble.kind;
     }
@@ -87,10 +90,14 @@ async function readBatch(payload: EachBatchPayload, { member, next, consumer, si
   if (trouble.kind === "slow") await sleep(SLOW_TURN_MS, signal);
 }
 
-async function commit(consumer: Consumer, topic: string, next: ReadonlyMap<number, number>): Promise<void> {
+/** In the middle of a rebalance it is refused; the next turn commits as well. */
+async function commit(consumer: Consumer, topic: string, next: ReadonlyMap<number, number>): Promise<boolean> {
   const offsets = Array.from(next, ([partition, offset]) => ({ topic, partition, offset: String(offset) }));
-  // In the middle of a rebalance it is refused; the next turn commits as well.
-  if (offsets.length > 0) await consumer.commitOffsets(offsets).catch(() => undefined);
+  if (offsets.length === 0) return false;
+  return consumer.commitOffsets(offsets).then(
+    () => true,
+    () => false,
+  );
 }
 
 function goBack(next: Map<number, number>, records: number): void {

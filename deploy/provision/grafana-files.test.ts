@@ -11,23 +11,25 @@ const files = [
   { path: "datasources/tidemark-prometheus.yaml", text: "datasources: []" },
   { path: "datasources/tidemark-influxdb.yaml", text: "datasources: []" },
   { path: "alerting/rules-influxdb.yaml", text: "groups: [{ title: '$A' }]" },
-  { path: "alerting/contact-webhook.yaml", text: contact("ALERT_WEBHOOK_URL") },
-  { path: "alerting/contact-slack.yaml", text: contact("SLACK_WEBHOOK_URL") },
+  { path: "contact-points/webhook.yaml", text: contact("WEBHOOK_URL") },
+  { path: "contact-points/slack.yaml", text: contact("SLACK_URL") },
+  { path: "contact-points/policies.yaml", text: "policies: [{ receiver: tidemark }]" },
 ];
 
 const rows = [
   {
-    name: "before Grafana starts come the stores that always run, and the channels whose variable is set",
+    name: "before Grafana starts come the stores that always run, the contact points whose variable is set, and the policies",
     store: "elasticsearch",
-    environment: { ALERT_WEBHOOK_URL: "http://sink:9000/", SLACK_WEBHOOK_URL: "" },
+    environment: { WEBHOOK_URL: "http://sink:9000/", SLACK_URL: "" },
     want: [
       "datasources/tidemark-elasticsearch.yaml",
       "datasources/tidemark-prometheus.yaml",
-      "alerting/contact-webhook.yaml",
+      "alerting/webhook.yaml",
+      "alerting/policies.yaml",
     ],
   },
   {
-    name: "without a variable no channel comes",
+    name: "without a variable no contact point comes, and no policy",
     store: "elasticsearch",
     environment: {},
     want: ["datasources/tidemark-elasticsearch.yaml", "datasources/tidemark-prometheus.yaml"],

@@ -1,8 +1,8 @@
 /**
  * # Which files Grafana is told by
  *
- * Of all that is generated, those of the stores that run. A file with contact points, or with policies that lead to them, is left
- * out where a variable that it names is not set: Grafana would take an empty address, or not start.
+ * Of all that is generated, those of the stores that run. A contact point is left out where a variable that it names is not set,
+ * and the policies where there is no contact point: Grafana would take an empty address, or refuse a policy that leads nowhere.
  */
 
 import { parse } from "yaml";
@@ -16,24 +16,39 @@ export interface ProvisioningFile {
   readonly text: string;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** What is in place before Grafana starts (elasticsearch), or comes to one that runs (influxdb). */
 export function filesOf(
   store: Store,
   files: readonly ProvisioningFile[],
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): readonly ProvisioningFile[] {
   const isOfInflux = ({ path }: ProvisioningFile): boolean => path.includes("influxdb");
   const ofStore = files.filter((file) => isOfInflux(file) === (store === "influxdb"));
-  return ofStore.filter(({ text }) => missingVariables(text, environment).length === 0);
+  const ways = ofStore.filter((file) => isWay(file) && isSet(file, environment));
+  const policies = ways.length === 0 ? [] : ofStore.filter(isPolicies);
+  const others = ofStore.filter((file) => !isWay(file) && !isPolicies(file));
+  return [...others, ...[...ways, ...policies].map(toAlerting)];
 }
 
-const Channels = z.looseObject({ contactPoints: z.unknown().optional(), policies: z.unknown().optional() });
+const Parts = z.looseObject({ contactPoints: z.unknown().optional(), policies: z.unknown().optional() });
 
-/** Rules and templates have dollars of their own, which Grafana does not touch. */
-function missingVariables(text: string, environment: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const { contactPoints, policies } = Channels.parse(parse(text));
-  if (contactPoints === undefined && policies === undefined) return [];
-  return variablesOf(text).filter((name) => (environment[name] ?? "") === "");
+function isWay({ text }: ProvisioningFile): boolean {
+  return Parts.parse(parse(text)).contactPoints !== undefined;
+}
+
+function isPolicies({ text }: ProvisioningFile): boolean {
+  return Parts.parse(parse(text)).policies !== undefined;
+}
+
+function isSet({ text }: ProvisioningFile, environment: Environment): boolean {
+  return variablesOf(text).every((name) => (environment[name] ?? "") !== "");
+}
+
+/** They lie apart, so that nobody mounts them unseen. */
+function toAlerting({ path, text }: ProvisioningFile): ProvisioningFile {
+  return { path: path.replace(/^contact-points\//, "alerting/"), text };
 }
 
 /** `$NAME` and `${NAME}`, but not `$$`, `$__file{...}`, or what a comment says. */

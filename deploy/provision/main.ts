@@ -65,7 +65,8 @@ async function provisionInfluxdb(): Promise<void> {
 }
 
 async function provisionStore(store: Store): Promise<void> {
-  const config = readConfig(`${CONFIGS}/provision-${store}.yaml`, process.env);
+  // The variables of the alerts are for Grafana, and no options of ours.
+  const config = readConfig(`${CONFIGS}/provision-${store}.yaml`, {});
   if (!(await runProvision(config, { dryRun: false, force: false, say })))
     throw new Error(`${store} does not have what it has to have; see above`);
 }
