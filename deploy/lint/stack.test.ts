@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
+import { z } from "zod";
 import { variablesOf } from "../provision/grafana-files.ts";
 import type { Service, Stack } from "./stack.ts";
 import { mountsOf, parseStack } from "./stack.ts";
@@ -174,14 +175,35 @@ function provisioningFiles(): readonly { readonly path: string; readonly text: s
   return names.map((path) => ({ path, text: readFileSync(new URL(path, folder), "utf8") }));
 }
 
-test("Prometheus scrapes both processes with their tokens", () => {
-  const config = parse(readFileSync(new URL("deploy/prometheus/prometheus.yml", ROOT), "utf8"));
-  const targets = config.scrape_configs.map(
-    (job: { static_configs: { targets: string[] }[] }) => job.static_configs[0]?.targets[0],
+const Scrapes = z.looseObject({
+  rule_files: z.tuple([z.string()]),
+  scrape_configs: z.array(
+    z.looseObject({
+      job_name: z.string(),
+      authorization: z.strictObject({ credentials_file: z.string() }),
+      static_configs: z.tuple([z.strictObject({ targets: z.tuple([z.string()]) })]).optional(),
+    }),
+  ),
+});
+
+test("Prometheus scrapes every process of ours with its token, and reads the rules that are generated", () => {
+  const { prometheus } = stack.services;
+  const config = Scrapes.parse(parse(readFileSync(new URL("deploy/prometheus/prometheus.yml", ROOT), "utf8")));
+  assert.deepEqual(
+    config.scrape_configs.map(({ job_name: job, static_configs: targets }) => [job, targets?.[0].targets[0]]),
+    [
+      ["tidemark-collector", "collector:8000"],
+      ["tidemark-shipper", "shipper:8001"],
+      ["tidemark-shipper-influxdb", undefined],
+    ],
   );
-  assert.deepEqual(targets, ["collector:8000", "shipper:8001"]);
   for (const { authorization } of config.scrape_configs) {
     const name = /^\/run\/secrets\/(\w+)$/.exec(authorization.credentials_file)?.[1] ?? "";
-    assert.ok(stack.services["prometheus"]?.secrets.includes(name), name);
+    assert.ok(prometheus?.secrets.includes(name), name);
   }
+  const folder = mountsOf(prometheus ?? assert.fail()).find(({ target }) =>
+    config.rule_files[0].startsWith(`${target}/`),
+  );
+  const path = config.rule_files[0].replace(folder?.target ?? "", folder?.source ?? "");
+  assert.ok(existsSync(new URL(path, ROOT)), path);
 });
