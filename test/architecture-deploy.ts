@@ -24,7 +24,7 @@ export const DEPLOY_ROWS: readonly {
   {
     path: "deploy/load",
     purpose: "producers and consumers in scripted trouble, on a real broker",
-    imports: ["kafkajs", "node:fs", "runtime"],
+    imports: ["kafkajs", "node:fs", "node:os", "node:path", "runtime"],
   },
   {
     path: "deploy/lint",

@@ -8,6 +8,8 @@
  */
 
 import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Kafka, logLevel, type Producer } from "kafkajs";
 import { sleep, systemClock } from "../../runtime/clock.ts";
 import { asError } from "../../runtime/error.ts";
@@ -17,7 +19,7 @@ import type { Elapsed } from "./reader.ts";
 import { runMember } from "./reader.ts";
 
 const TURN_MS = 1_000;
-const ALIVE_FILE = "/tmp/demo-alive";
+const ALIVE_FILE = join(tmpdir(), "demo-alive");
 const RECORD = "x".repeat(100);
 
 async function makeTopics(kafka: Kafka): Promise<void> {
