@@ -38,6 +38,7 @@ import { createSteadyClock } from "../runtime/steady-clock.ts";
 import type { Config } from "./config.ts";
 import type { TickStats } from "./tick.ts";
 import { createTicker } from "./tick.ts";
+import { VERSION } from "./version.ts";
 
 const FEED_AGE_MS_MAX = 1_800_000;
 /** Some 20 times as much as text: what a shipper can hold. */
@@ -108,7 +109,7 @@ export function createCollector(given: CollectorOptions): Collector {
     clockJumps: clock.jumps,
     handlers: [
       createDeploysHandler({ clusters: views, deploys, hasToken: config.collector.token_file !== undefined }),
-      createV4Handler({ clusters: views, feed }),
+      createV4Handler({ clusters: views, feed, version: VERSION }),
       createV3Handler(views),
     ],
     readiness: () => readinessOf(views),

@@ -6,11 +6,13 @@
  *
  * docs/fields.md comes from the table of fields, docs/config.md from the schema of the configuration, docs/architecture.md
  * from the table of imports, docs/reliability.md from the table of failures and the tests that are named after them,
- * docs/exit-codes.md from the codes of the command line.
+ * docs/exit-codes.md from the codes of the command line, docs/openapi.json from the schemas of the answers.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { EXIT_MEANINGS } from "../cli/exit-codes.ts";
+import { VERSION } from "../cli/version.ts";
+import { openApi } from "../collector/http/openapi.ts";
 import type { Field } from "../collector/model/fields.ts";
 import { GROUP_FIELDS, GROUP_TOPIC_FIELDS, PARTITION_FIELDS, TOPIC_FIELDS } from "../collector/model/fields.ts";
 import { EVENTS } from "../shipper/schema/event.ts";
@@ -33,6 +35,7 @@ export function generated(): ReadonlyMap<string, string> {
     ["docs/architecture.md", architectureDocument()],
     ["docs/reliability.md", reliabilityDocument()],
     ["docs/exit-codes.md", exitCodesDocument()],
+    ["docs/openapi.json", `${JSON.stringify(openApi(VERSION), undefined, 2)}\n`],
   ]);
 }
 

@@ -8,8 +8,9 @@
 import http from "node:http";
 import https from "node:https";
 import { text } from "node:stream/consumers";
-import { z } from "zod";
-import { Deploy } from "../../collector/model/deploy.ts";
+import type { z } from "zod";
+import type { ListedDeploy } from "../../collector/http/v4-answers.ts";
+import { ClustersAnswer, DeployAnswer, DeploysAnswer, Problem } from "../../collector/http/v4-answers.ts";
 import { GroupEvaluation } from "../../collector/model/evaluation.ts";
 import { asError } from "../../runtime/error.ts";
 import type { Secret } from "../../runtime/secret.ts";
@@ -30,38 +31,26 @@ export class CollectorError extends Error {
   override readonly name = "CollectorError";
 }
 
-export const KeptDeploy = z.object({ id: z.string(), ...Deploy.unwrap().shape });
-export type KeptDeploy = z.output<typeof KeptDeploy>;
-
-const ListedDeploys = z.object({
-  deploys: z.array(
-    z.object({ id: z.string(), name: z.string(), version: z.string().optional(), at: z.int(), partitions: z.int() }),
-  ),
-});
-export type ListedDeploy = z.output<typeof ListedDeploys>["deploys"][number];
-
-const Clusters = z.object({ clusters: z.array(z.object({ cluster: z.string() })) });
-const Refusal = z.object({ message: z.string() });
-
 export interface CollectorClient {
   readonly cluster: string;
-  record(deploy: { readonly name: string; readonly version: string | undefined }): Promise<KeptDeploy>;
+  record(deploy: { readonly name: string; readonly version: string | undefined }): Promise<DeployAnswer>;
   /** Newest first. */
   deploys(): Promise<readonly ListedDeploy[]>;
-  deploy(id: string): Promise<KeptDeploy>;
+  deploy(id: string): Promise<DeployAnswer>;
   group(): Promise<GroupEvaluation>;
 }
 
 export async function connectCollector(asked: CollectorAsked, signal: AbortSignal): Promise<CollectorClient> {
   const get = <T>(path: string, shape: z.ZodType<T>) => answerTo({ asked, path, shape, signal });
-  const cluster = asked.cluster ?? onlyOf((await get("/v4/clusters", Clusters)).clusters.map((one) => one.cluster));
+  const cluster =
+    asked.cluster ?? onlyOf((await get("/v4/clusters", ClustersAnswer)).clusters.map((one) => one.cluster));
   const group = `/v4/clusters/${encodeURIComponent(cluster)}/groups/${encodeURIComponent(asked.group)}`;
   const deploys = `${group}/deploys`;
   return {
     cluster,
-    record: (body) => answerTo({ asked, path: deploys, body, shape: KeptDeploy, signal }),
-    deploys: async () => (await get(deploys, ListedDeploys)).deploys,
-    deploy: (id) => get(`${deploys}/${encodeURIComponent(id)}`, KeptDeploy),
+    record: (body) => answerTo({ asked, path: deploys, body, shape: DeployAnswer, signal }),
+    deploys: async () => (await get(deploys, DeploysAnswer)).deploys,
+    deploy: (id) => get(`${deploys}/${encodeURIComponent(id)}`, DeployAnswer),
     group: () => get(group, GroupEvaluation),
   };
 }
@@ -92,7 +81,7 @@ async function answerTo<T>({ asked, path, body, shape, signal }: Question<T>): P
     const answer = await send(new URL(url), path, request);
     const json: unknown = JSON.parse(answer.text);
     if (answer.status < STATUS_REFUSED) return shape.parse(json);
-    const said = Refusal.safeParse(json);
+    const said = Problem.safeParse(json);
     throw new CollectorError(`${url} answers ${answer.status}: ${said.success ? said.data.message : "no reason"}`);
   } catch (caught) {
     if (caught instanceof CollectorError) throw caught;

@@ -7,7 +7,8 @@
  * A deploy is its id, its name (the newest that has it), or not given: the newest. Nothing here changes an offset.
  */
 
-import type { CollectorAsked, CollectorClient, KeptDeploy } from "./collector-client.ts";
+import type { DeployAnswer } from "../../collector/http/v4-answers.ts";
+import type { CollectorAsked, CollectorClient } from "./collector-client.ts";
 import { CollectorError, connectCollector } from "./collector-client.ts";
 import type { Rollback, RollbackOfPartition } from "./rollback.ts";
 import { rollbackTo } from "./rollback.ts";
@@ -35,7 +36,7 @@ export async function runOffsets(command: OffsetsCommand, signal: AbortSignal): 
   }
 }
 
-async function chosen(collector: CollectorClient, { deploy, group }: OffsetsCommand): Promise<KeptDeploy> {
+async function chosen(collector: CollectorClient, { deploy, group }: OffsetsCommand): Promise<DeployAnswer> {
   const all = await collector.deploys();
   const found =
     deploy === undefined ? all[0] : (all.find(({ id }) => id === deploy) ?? all.find(({ name }) => name === deploy));
@@ -49,7 +50,7 @@ async function chosen(collector: CollectorClient, { deploy, group }: OffsetsComm
 
 const NAMED_MAX = 5;
 
-function exportOf({ offsets, unknown, name, id }: KeptDeploy, { say, complain }: OffsetsCommand): void {
+function exportOf({ offsets, unknown, name, id }: DeployAnswer, { say, complain }: OffsetsCommand): void {
   if (unknown.length > 0) {
     const named = unknown.slice(0, NAMED_MAX).map(({ topic, partition }) => `${topic}/${partition}`);
     const text = `${unknown.length} partitions had no known offset at the deploy, and are left out: ${named.join(", ")}`;
@@ -58,7 +59,7 @@ function exportOf({ offsets, unknown, name, id }: KeptDeploy, { say, complain }:
   for (const { topic, partition, committed_offset } of offsets) say(`${topic},${partition},${committed_offset}\n`);
 }
 
-function sayDiff({ id, name, version, at }: KeptDeploy, rollback: Rollback, say: OffsetsCommand["say"]): void {
+function sayDiff({ id, name, version, at }: DeployAnswer, rollback: Rollback, say: OffsetsCommand["say"]): void {
   const { partitions, untouched } = rollback;
   const which = version === undefined ? name : `${name} ${version}`;
   say(`back to ${which} of ${new Date(at).toISOString()} (${id})\n`);

@@ -5,11 +5,13 @@
  *     GET /v4/clusters/{cluster}/groups                  ?status=&topic=&limit=&cursor=   all judged groups, by name
  *     GET /v4/clusters/{cluster}/groups/{group}          one group with a row per partition
  *     GET /v4/evaluations                                ?after=&wait=   the feed, NDJSON
+ *     GET /v4/openapi.json                               all of this as OpenAPI 3.1
  *
  * Numbers are those of this moment, verdicts those of the last tick. Names are percent-encoded once. The feed is one group of
  * one tick a line, and a line for each deploy; its last line is the cursor to go on from.
  */
 
+import { randomBytes } from "node:crypto";
 import { setImmediate as others } from "node:timers/promises";
 import type { HttpAnswer, HttpHandler, HttpRequest } from "../../runtime/http/answer.ts";
 import { jsonAnswer } from "../../runtime/http/answer.ts";
@@ -19,6 +21,7 @@ import type { Snapshot } from "../model/snapshot.ts";
 import { groupEvaluationAt } from "../model/snapshot.ts";
 import { GroupStatus } from "../model/status.ts";
 import type { ClusterView } from "./cluster-view.ts";
+import { openApi } from "./openapi.ts";
 
 const LIMIT_DEFAULT = 1_000;
 const LIMIT_MAX = 10_000;
@@ -30,22 +33,39 @@ const LINES_PER_TURN = 50;
 export interface V4Options {
   readonly clusters: readonly ClusterView[];
   readonly feed: Feed;
+  /** Of the program, for the document that describes all of this. */
+  readonly version?: string;
 }
 
-export function createV4Handler({ clusters, feed }: V4Options): HttpHandler {
+export function createV4Handler({ clusters, feed, version: program = "0" }: V4Options): HttpHandler {
   const byName = new Map(clusters.map((view) => [view.cluster, view]));
+  const run = randomBytes(6).toString("hex");
   return async (request) => {
     const [version, collection, cluster, kind, group, ...rest] = request.path;
     if (version !== "v4" || rest.length > 0) return undefined;
     if (request.method !== "GET" && request.method !== "HEAD") return problem(405, "only GET is served here");
     if (collection === "evaluations" && cluster === undefined) return evaluations(feed, request);
+    if (collection === "openapi.json" && cluster === undefined) return jsonAnswer(200, openApi(program));
     if (collection !== "clusters") return undefined;
     if (cluster === undefined) return jsonAnswer(200, { clusters: clusters.map(clusterAnswer) });
     const view = byName.get(cluster);
     if (view === undefined) return problem(404, `no cluster "${cluster}" is configured`);
     if (kind !== "groups") return undefined;
-    return group === undefined ? groupList(view, request) : oneGroup(view, group);
+    const etag = etagOf(view, run);
+    if (isKnown(request, etag)) return { status: 304, contentType: "application/json", body: "", headers: { etag } };
+    const answer = await (group === undefined ? groupList(view, request) : oneGroup(view, group));
+    return answer.status === 200 ? { ...answer, headers: { etag } } : answer;
   };
+}
+
+/** Weak: as long as nothing was observed or judged, only ages differ. Changes are counted from the start, which `run` names. */
+function etagOf({ state, verdicts }: ClusterView, run: string): string {
+  return `W/"${run}.${state.changes()}.${verdicts.at()}"`;
+}
+
+function isKnown({ headers }: HttpRequest, etag: string): boolean {
+  const asked = headers["if-none-match"];
+  return asked !== undefined && asked.split(",").some((one) => one.trim() === etag || one.trim() === "*");
 }
 
 function problem(status: number, message: string): HttpAnswer {
