@@ -16,6 +16,12 @@ export const COLOURS = {
   none: "#8E8E8E",
 } as const;
 
+/**
+ * The same for areas with a word on them. Grafana writes in white unless the area is light, and white on orange, sky or pink cannot be
+ * read: the first two are just light enough here for it to write in black, the third dark enough for white.
+ */
+export const FILLS = { ...COLOURS, warn: "#F5B82E", stall: "#C46A9B", rewind: "#7CC9F2" } as const;
+
 interface StatusLook {
   readonly code: number;
   readonly word: string;
@@ -23,22 +29,19 @@ interface StatusLook {
 }
 
 export const STATUS_LOOKS: readonly StatusLook[] = [
-  { code: 0, word: "NOTFOUND", colour: COLOURS.none },
-  { code: 1, word: "OK", colour: COLOURS.ok },
-  { code: 2, word: "WARN", colour: COLOURS.warn },
-  { code: 3, word: "ERR", colour: COLOURS.err },
-  { code: 4, word: "STOP", colour: COLOURS.stop },
-  { code: 5, word: "STALL", colour: COLOURS.stall },
-  { code: 6, word: "REWIND", colour: COLOURS.rewind },
+  { code: 0, word: "NOTFOUND", colour: FILLS.none },
+  { code: 1, word: "OK", colour: FILLS.ok },
+  { code: 2, word: "WARN", colour: FILLS.warn },
+  { code: 3, word: "ERR", colour: FILLS.err },
+  { code: 4, word: "STOP", colour: FILLS.stop },
+  { code: 5, word: "STALL", colour: FILLS.stall },
+  { code: 6, word: "REWIND", colour: FILLS.rewind },
 ];
 
 /** Groups are counted by these words, in this order: the worst first, then what is not judged. */
 export const GROUP_WORDS = [
-  { word: "ERR", colour: COLOURS.err },
-  { word: "WARN", colour: COLOURS.warn },
-  { word: "stale", colour: COLOURS.none },
-  { word: "unauthorised", colour: COLOURS.none },
-  { word: "unknown", colour: COLOURS.none },
-  { word: "warming", colour: COLOURS.rewind },
-  { word: "OK", colour: COLOURS.ok },
+  { name: "ERR", words: ["ERR"], colour: FILLS.err },
+  { name: "WARN", words: ["WARN"], colour: FILLS.warn },
+  { name: "no verdict", words: ["stale", "unauthorised", "unknown", "warming"], colour: FILLS.none },
+  { name: "OK", words: ["OK"], colour: FILLS.ok },
 ] as const;

@@ -40,7 +40,21 @@ export const DASHBOARD_ROWS: readonly {
   {
     path: "test/real/grafana",
     purpose: "a real Grafana over the committed provisioning",
-    imports: ["node:crypto", "node:fs", "node:fs/promises", "node:path", "test/notices.ts", "test/real"],
+    imports: [
+      "collector",
+      "dashboards/lint",
+      "node:crypto",
+      "node:fs",
+      "node:fs/promises",
+      "node:path",
+      "playwright-core",
+      "runtime",
+      "shipper",
+      "simulator",
+      "test/notices.ts",
+      "test/real",
+      "zod",
+    ],
   },
   {
     path: "test/real/boards",

@@ -2,10 +2,10 @@
  * # Overview: is anything wrong, which group, since when, are records about to be lost
  */
 
-import { count, newest, series, table } from "../query/intent.ts";
+import { count, countZero, newest, series, table } from "../query/intent.ts";
 import { GROUP_WORDS } from "../status-colours.ts";
 import type { BoardSpec, PanelSpec } from "./panel-spec.ts";
-import { LOSS_STEPS, REBALANCE_STEPS } from "./steps.ts";
+import { LATE_STEPS, LOSS_STEPS, REBALANCE_STEPS } from "./steps.ts";
 
 const SCOPE = ["cluster", "group"] as const;
 const NAME = "{{group}} ({{cluster}})";
@@ -13,27 +13,43 @@ const LAST = "2m";
 const WORST_MAX = 30;
 const TOP_MAX = 10;
 
-const counts = GROUP_WORDS.map(({ word }) => count("group", { of: "group", scope: SCOPE, field: "status", is: word }));
-const countColours = GROUP_WORDS.map(({ word, colour }) => ({ name: word, colour }));
+const counts = GROUP_WORDS.map(({ name, words: isAny }) =>
+  count("group", { of: "group", scope: SCOPE, field: "status", isAny, name }),
+);
+const countColours = GROUP_WORDS.map(({ name, colour }) => ({ name, colour }));
 
 const now: readonly PanelSpec[] = [
   {
     id: 1,
     title: "How many groups are in which state?",
     description:
-      "Groups by what was said of them in the last two minutes; one that changed counts in both. Normal: all OK. ERR and WARN: look for the group in the table below. stale, unauthorised, unknown and warming are no verdicts: nobody knows how such a group does. All 0, or no data: nothing is written, see the newest point.",
+      "Groups by what was said of them in the last two minutes; one that changed counts in both. Normal: all OK. ERR and WARN: look for the group in the table below. No verdict (warming, stale, unauthorised or unknown): nobody knows how such a group does. All 0, or no data: nothing is written, see the newest point.",
     view: { type: "stat", reduce: "max" },
     unit: "short",
     decimals: 0,
-    width: 12,
+    width: 7,
     height: 4,
     lastTime: LAST,
     intents: counts,
     colours: countColours,
   },
   {
+    id: 14,
+    title: "Any too late?",
+    description:
+      "Groups whose time lag was beyond their objective at any time of the last two minutes, whatever their state: one that reads steadily, but too slowly, is OK and late. Normal: 0. No data: nobody has an objective; see objectives in the configuration.",
+    view: { type: "stat", reduce: "max" },
+    unit: "short",
+    decimals: 0,
+    width: 4,
+    height: 4,
+    lastTime: LAST,
+    intents: [countZero("group", { of: "group", scope: SCOPE, field: "objective_met", name: "too late" })],
+    steps: LATE_STEPS,
+  },
+  {
     id: 2,
-    title: "How far behind in time is the worst group?",
+    title: "How far behind?",
     description:
       "The largest time lag of a group, of the last two minutes: the age of the oldest record it has not read. Normal: within the objectives. Where it is large, the table below names the group.",
     view: { type: "stat", reduce: "lastNotNull" },
@@ -45,22 +61,23 @@ const now: readonly PanelSpec[] = [
   },
   {
     id: 3,
-    title: "When are unread records deleted?",
+    title: "When is data lost?",
     description:
       "The least time until retention deletes records that a group has not read, if it reads no more. Normal: no data, or days. Minutes or hours: make the consumer faster or the retention longer, now.",
     view: { type: "stat", reduce: "lastNotNull" },
     unit: "s",
-    width: 4,
+    width: 5,
     height: 4,
     lastTime: LAST,
     intents: [
       series("group", { field: "loss_seconds", statistic: "min", by: [], scope: SCOPE, name: "until data loss" }),
     ],
     steps: LOSS_STEPS,
+    empty: "none near",
   },
   {
     id: 4,
-    title: "How old is what you see?",
+    title: "How old is this?",
     description:
       "When the newest point was made, of the cluster that is furthest back. Normal: seconds ago. Minutes, or no data: the collector or the shipper is down or cannot write; see the board Pipeline. Nothing else here is to be trusted then.",
     view: { type: "stat", reduce: "min" },
@@ -87,10 +104,10 @@ const groups: readonly PanelSpec[] = [
     id: 6,
     title: "Which group should be looked at first?",
     description:
-      "Each group as its worst of the last two minutes, the worst status on top. Normal: OK, a time lag within the objective. A status that is empty is no verdict. Click a group to see why it lags and what its partitions do.",
+      "Each group as its worst of the last two minutes, the worst status on top, then what is furthest behind in time. Normal: OK, and the objective met. A status that is empty is no verdict. loss in: until retention deletes unread records. bad: partitions in trouble. Click a group to see why it lags and what its partitions do.",
     view: {
       type: "table",
-      statusColumns: ["status"],
+      meanings: { status: "status", "in time": "objective" },
       links: [{ board: "group", title: "Open this group", variables: ["cluster", "group"] }],
     },
     unit: "short",
@@ -103,15 +120,15 @@ const groups: readonly PanelSpec[] = [
         scope: SCOPE,
         columns: [
           { field: "status_code", title: "status" },
-          { field: "lag", title: "lag" },
           { field: "lag_seconds", title: "time lag" },
           { field: "objective_seconds", title: "objective" },
-          { field: "loss_seconds", title: "until data loss", statistic: "min" },
-          { field: "partitions_bad", title: "bad partitions" },
-          { field: "partitions", title: "partitions" },
+          { field: "objective_met", title: "in time", statistic: "min" },
+          { field: "lag", title: "lag" },
+          { field: "loss_seconds", title: "loss in", statistic: "min" },
+          { field: "partitions_bad", title: "bad" },
           { field: "members", title: "members", statistic: "min" },
-          { field: "produced_per_second", title: "produced/s" },
-          { field: "committed_per_second", title: "committed/s" },
+          { field: "produced_per_second", title: "produced" },
+          { field: "committed_per_second", title: "committed" },
           { field: "commit_age_seconds", title: "last commit", statistic: "min" },
         ],
       }),
@@ -119,11 +136,12 @@ const groups: readonly PanelSpec[] = [
     units: {
       "time lag": "s",
       objective: "s",
-      "until data loss": "s",
-      "produced/s": "recps",
-      "committed/s": "recps",
+      "loss in": "s",
+      produced: "recps",
+      committed: "recps",
       "last commit": "s",
     },
+    widths: { cluster: 80, group: 190, status: 80, "in time": 80 },
   },
 ];
 
@@ -132,12 +150,12 @@ const causes: readonly PanelSpec[] = [
     id: 7,
     title: "Do troubles come and go?",
     description:
-      "Groups by state over time; one that changed within a step counts in both. Normal: flat. A step at one instant in many groups points to a broker or to Tidemark itself, not to the consumers.",
+      "Groups that are not OK, over time; one that changed within a step counts in both. Normal: none. A step at one instant in many groups points to a broker or to Tidemark itself, not to the consumers.",
     view: { type: "timeseries", stacked: true },
     unit: "short",
     width: 12,
     height: 9,
-    intents: counts,
+    intents: counts.filter(({ name }) => name !== "OK"),
     colours: countColours,
   },
   {
@@ -169,7 +187,7 @@ const causes: readonly PanelSpec[] = [
     title: "Which groups lose records soonest?",
     description:
       "Time until retention deletes unread records, if no more are read. Normal: no lines, or high ones. A line that falls to 0 means loss: what is lost is counted on the board Group.",
-    view: { type: "timeseries", line: "threshold" },
+    view: { type: "timeseries", line: "threshold", logarithmic: true },
     unit: "s",
     width: 12,
     height: 9,
@@ -225,6 +243,7 @@ const causes: readonly PanelSpec[] = [
         above: 0,
       }),
     ],
+    empty: "none: all is known",
   },
   {
     id: 13,
@@ -240,6 +259,8 @@ const causes: readonly PanelSpec[] = [
     height: 9,
     intents: [{ shape: "events", kind: "event", scope: SCOPE, rowsMax: 200 }],
     units: { when: "dateTimeFromNow" },
+    widths: { when: 150, cluster: 90, group: 210, event: 100 },
+    empty: "nothing",
   },
 ];
 

@@ -21,10 +21,26 @@ export type Meaning = "status" | "objective" | "up";
 
 export type View =
   | { readonly type: "stat"; readonly reduce: "lastNotNull" | "max" | "min" | "sum"; readonly meaning?: Meaning }
-  | { readonly type: "timeseries"; readonly stacked?: boolean; readonly line?: "threshold" }
-  | { readonly type: "state-timeline"; readonly meaning: Meaning }
+  | {
+      readonly type: "timeseries";
+      readonly stacked?: boolean;
+      readonly line?: "threshold";
+      /** Where minutes and days stand side by side. */
+      readonly logarithmic?: boolean;
+    }
+  | {
+      readonly type: "state-timeline";
+      readonly meaning: Meaning;
+      /** Of lines, by their names, where another one holds. */
+      readonly meanings?: Readonly<Record<string, Meaning>>;
+    }
   | { readonly type: "status-history" }
-  | { readonly type: "table"; readonly statusColumns?: readonly string[]; readonly links?: readonly BoardLink[] };
+  /** meanings: of columns, by their headings. */
+  | {
+      readonly type: "table";
+      readonly meanings?: Readonly<Record<string, Meaning>>;
+      readonly links?: readonly BoardLink[];
+    };
 
 /** A link from a row to a board about what the row names. */
 export interface BoardLink {
@@ -55,6 +71,14 @@ export interface PanelSpec {
   /** Only the time that has just passed, whatever the board shows: "2m". */
   readonly lastTime?: string;
   readonly decimals?: number;
+  /** Values below 0 are to be seen. */
+  readonly isSigned?: boolean;
+  /** Columns that links need and nobody reads, by their headings. */
+  readonly hidden?: readonly string[];
+  /** What it says where there is nothing, and that is well; otherwise "no data". */
+  readonly empty?: string;
+  /** Pixels of columns by their headings, where their share is not enough. */
+  readonly widths?: Readonly<Record<string, number>>;
 }
 
 /** A heading above the panels that follow it. */
@@ -68,9 +92,17 @@ export interface BoardSpec {
   readonly title: string;
   readonly description: string;
   readonly variables: readonly VariableSpec[];
+  readonly choices?: readonly Choice[];
   readonly items: readonly (PanelSpec | Section)[];
   /** Marks of events are narrowed to these. */
   readonly eventScope: readonly ("cluster" | "group")[];
+}
+
+/** A number that no store has; the first value holds until another is chosen. */
+export interface Choice {
+  readonly name: string;
+  readonly label: string;
+  readonly values: readonly string[];
 }
 
 export interface VariableSpec {

@@ -19,7 +19,7 @@ const SINK = "{{sink}}";
 const now: readonly PanelSpec[] = [
   {
     id: 1,
-    title: "Does the collector give its ticks?",
+    title: "Do ticks come?",
     description:
       "Whether a tick came with the last heartbeat of each shipper; the worst one. Normal: up. away: the collector is down, or refuses the shipper's token.",
     view: { type: "stat", reduce: "lastNotNull", meaning: "up" },
@@ -44,7 +44,7 @@ const now: readonly PanelSpec[] = [
   },
   {
     id: 3,
-    title: "How old is what waits for a store?",
+    title: "What waits longest?",
     description:
       "Age of the oldest point in the spool. Normal: seconds, or no data where nothing waits. It grows while a store is away; at the cap of the spool the oldest points are dropped.",
     view: { type: "stat", reduce: "lastNotNull" },
@@ -54,10 +54,11 @@ const now: readonly PanelSpec[] = [
     lastTime: LAST,
     intents: [series("self", { field: "spool_oldest_age_seconds", by: [], scope: SCOPE, name: "oldest point" })],
     steps: SPOOL_AGE_STEPS,
+    empty: "nothing waits",
   },
   {
     id: 4,
-    title: "How many groups are watched?",
+    title: "How many groups?",
     description:
       "Groups in the newest tick. Normal: as many as your clusters have. Far fewer than before: a cluster is away, or Tidemark's user may no longer see them.",
     view: { type: "stat", reduce: "lastNotNull" },
@@ -72,7 +73,7 @@ const now: readonly PanelSpec[] = [
   },
   {
     id: 5,
-    title: "When did a shipper last write?",
+    title: "How old is this?",
     description:
       "Its newest heartbeat in this store. Normal: seconds ago. Otherwise it is down, or this store refuses it: then its log and its /metrics say why.",
     view: { type: "stat", reduce: "max" },

@@ -16,8 +16,13 @@ const NAME = "{{group}} ({{cluster}})";
 const LINES_MAX = 30;
 const MET = `tidemark_group_objective_met{${chosen(...SCOPE)}}`;
 const PERCENT = 100;
-/** Rounded to whole per mille, or 1 - 0.99 would not be 0.01. */
-const BUDGET = Math.round((1 - THRESHOLDS.objectiveMetRatio) * PERCENT * 10) / (PERCENT * 10);
+/** Which share of the time has to be met is not among the metrics: it is chosen on the board. */
+const TARGET = "target";
+const TARGETS = ["0.99", "0.999", "0.995", "0.95", "0.9"] as const satisfies readonly [
+  `${typeof THRESHOLDS.objectiveMetRatio}`,
+  ...string[],
+];
+const BUDGET = `(1 - \${${TARGET}})`;
 
 /** Of 1, the whole month's budget is used within the month. */
 function burnOver(window: string): string {
@@ -34,8 +39,7 @@ const panels: readonly PanelSpec[] = [
       links: [{ board: "group", title: "Open this group", variables: ["cluster", "group"] }],
     },
     unit: "percentunit",
-    decimals: 2,
-    width: 18,
+    width: 19,
     height: 10,
     intents: [
       table("group", {
@@ -55,12 +59,12 @@ const panels: readonly PanelSpec[] = [
   },
   {
     id: 2,
-    title: "How old is what you see?",
+    title: "How old is this?",
     description:
       "When the newest point was made, of the cluster that is furthest back. Normal: seconds ago. Otherwise the shares here are of the time before.",
     view: { type: "stat", reduce: "min" },
     unit: "dateTimeFromNow",
-    width: 6,
+    width: 5,
     height: 10,
     intents: [newest("group", { field: "partitions", scope: ["cluster"] })],
   },
@@ -101,12 +105,13 @@ const panels: readonly PanelSpec[] = [
   {
     id: 7,
     title: "How much of the month's budget is left?",
-    description: `Of 30 days at ${THRESHOLDS.objectiveMetRatio * PERCENT} %: 1 is all of it, 0 none, below 0 the objective is missed. Normal: above 0. It needs 30 days of data; with less it is that of the days there are.`,
+    description: `Of 30 days at the target that is chosen above: 100 % is all of it, 0 none, below 0 the objective is missed; less than -100 % is drawn as that. Normal: above 0. It needs 30 days of data; with less it is that of the days there are.`,
     view: { type: "timeseries" },
     unit: "percentunit",
+    isSigned: true,
     width: 24,
     height: 9,
-    intents: [own(`1 - (1 - avg_over_time(${MET}[30d])) / ${BUDGET}`, NAME)],
+    intents: [own(`clamp_min(1 - (1 - avg_over_time(${MET}[30d])) / ${BUDGET}, -1)`, NAME)],
   },
 ];
 
@@ -122,7 +127,7 @@ function burnPanel({
   return {
     id,
     title: `How fast do budgets burn, over ${long} and ${short}?`,
-    description: `1 uses the month's budget within the month. Normal: below 1. Above the line in both windows an alert fires: over ${short} alone it is just beginning, over ${long} alone it is over.`,
+    description: `1 uses the month's budget, at the target that is chosen above, within the month. Normal: below 1. Above the line in both windows an alert fires: over ${short} alone it is just beginning, over ${long} alone it is over.`,
     view: { type: "timeseries", line: "threshold" },
     unit: "none",
     decimals: 1,
@@ -141,6 +146,7 @@ export const SLO: BoardSpec = {
     { dimension: "cluster", label: "Cluster", many: true, kind: "group", scope: [] },
     { dimension: "group", label: "Group", many: true, kind: "group", scope: ["cluster"] },
   ],
+  choices: [{ name: TARGET, label: "Target", values: TARGETS }],
   eventScope: ["cluster"],
   items: panels,
 };

@@ -16,6 +16,12 @@ export const REBALANCE_STEPS: readonly Step[] = [
   { from: THRESHOLDS.recentRebalancesWarn, colour: COLOURS.warn },
 ];
 
+/** A single one is to be looked at; none is nothing to be coloured. */
+export const LATE_STEPS: readonly Step[] = [
+  { from: undefined, colour: "transparent" },
+  { from: 1, colour: COLOURS.warn },
+];
+
 /** Where a single one is too many. */
 export const ANY_STEPS: readonly Step[] = [
   { from: undefined, colour: COLOURS.ok },

@@ -17,8 +17,8 @@ const readers: readonly PanelSpec[] = [
       "Each group that commits to this topic, as its worst of the last two minutes; the largest lag on top. Normal: small lag, no bad partitions. Click a group to see why it lags.",
     view: { type: "table", links: [{ board: "group", title: "Open this group", variables: ["cluster", "group"] }] },
     unit: "short",
-    width: 18,
-    height: 9,
+    width: 19,
+    height: 7,
     lastTime: LAST,
     intents: [
       table("group_topic", {
@@ -26,7 +26,7 @@ const readers: readonly PanelSpec[] = [
         scope: TOPIC,
         columns: [
           { field: "lag", title: "lag" },
-          { field: "lag_max", title: "lag of the worst partition" },
+          { field: "lag_max", title: "largest lag" },
           { field: "lag_seconds", title: "time lag" },
           { field: "partitions_bad", title: "bad partitions" },
           { field: "partitions", title: "partitions" },
@@ -35,16 +35,17 @@ const readers: readonly PanelSpec[] = [
       }),
     ],
     units: { "time lag": "s", "committed/s": "recps" },
+    hidden: ["cluster"],
   },
   {
     id: 2,
-    title: "How old is what you see?",
+    title: "How old is this?",
     description:
       "When the newest point of this topic was made. Normal: seconds ago. Otherwise nobody reads the topic any more, or nothing is written: see the board Overview.",
     view: { type: "stat", reduce: "max" },
     unit: "dateTimeFromNow",
-    width: 6,
-    height: 9,
+    width: 5,
+    height: 7,
     intents: [newest("group_topic", { field: "partitions", scope: TOPIC })],
   },
   {
@@ -100,7 +101,7 @@ const log: readonly PanelSpec[] = [
     title: "Which group loses records soonest?",
     description:
       "The least time until retention deletes records of this topic that a group has not read. Normal: no lines, or high ones. Otherwise make the group faster or the retention longer.",
-    view: { type: "timeseries", line: "threshold" },
+    view: { type: "timeseries", line: "threshold", logarithmic: true },
     unit: "s",
     width: 12,
     height: 9,
@@ -114,6 +115,7 @@ const log: readonly PanelSpec[] = [
       }),
     ],
     steps: LOSS_STEPS,
+    empty: "none",
   },
   {
     id: 7,
@@ -131,8 +133,10 @@ const log: readonly PanelSpec[] = [
         scope: TOPIC,
         name: PARTITION,
         linesMax: PARTITIONS_MAX,
+        above: 0,
       }),
     ],
+    empty: "none",
   },
   {
     id: 8,
@@ -175,6 +179,7 @@ const log: readonly PanelSpec[] = [
       }),
     ],
     units: { "produced/s": "recps" },
+    hidden: ["cluster"],
   },
 ];
 

@@ -5,19 +5,20 @@
  * a board.
  */
 
-import type { BoardSpec, PanelSpec, Section, VariableSpec } from "../boards/panel-spec.ts";
+import type { BoardSpec, Choice, PanelSpec, Section, VariableSpec } from "../boards/panel-spec.ts";
 import type { Backend, JsonObject } from "../query/backend.ts";
 import { COLOURS } from "../status-colours.ts";
 import { boardUid } from "./board-uid.ts";
 import type { GridPosition } from "./layout.ts";
-import { GRID_COLUMNS, positionsOf } from "./layout.ts";
+import { GRID_COLUMNS, positionsOf, stretched } from "./layout.ts";
 import { DATASOURCE_VARIABLE, datasourceRef, panelOf } from "./panel.ts";
 
 const SCHEMA_VERSION = 39;
 
 export function boardOf(spec: BoardSpec, backend: Backend): JsonObject {
   const items = itemsOf(spec, backend);
-  const positions = positionsOf(items.map(boxOf));
+  const positions = stretched(positionsOf(items.map(boxOf)));
+  const panels = items.map((item, index) => itemJson(item, backend, positions[index] ?? NOWHERE));
   return {
     uid: boardUid(backend, spec.name),
     title: `Tidemark ${spec.title} (${backend.title})`,
@@ -31,9 +32,15 @@ export function boardOf(spec: BoardSpec, backend: Backend): JsonObject {
     timezone: "browser",
     time: { from: "now-6h", to: "now" },
     annotations: { list: annotationsOf(spec, backend) },
-    templating: { list: [datasourceVariable(backend), ...spec.variables.map((one) => variableOf(one, backend))] },
+    templating: {
+      list: [
+        datasourceVariable(backend),
+        ...spec.variables.map((one) => variableOf(one, backend)),
+        ...choicesIn(spec, panels),
+      ],
+    },
     links: [boardLinks(backend)],
-    panels: items.map((item, index) => itemJson(item, backend, positions[index] ?? NOWHERE)),
+    panels,
   };
 }
 
@@ -94,6 +101,28 @@ function variableOf({ dimension, label, many, kind, scope }: VariableSpec, backe
     sort: 1,
     regex: "",
     options: [],
+  };
+}
+
+/** Where a store's panels do not ask for it there is nothing to choose. */
+function choicesIn({ choices = [] }: BoardSpec, panels: readonly JsonObject[]): readonly JsonObject[] {
+  const text = JSON.stringify(panels);
+  return choices.filter(({ name }) => text.includes(`\${${name}}`)).map(choiceOf);
+}
+
+function choiceOf({ name, label, values }: Choice): JsonObject {
+  const options = values.map((value, index) => ({ selected: index === 0, text: value, value }));
+  return {
+    name,
+    label,
+    type: "custom",
+    query: values.join(","),
+    current: options[0] ?? {},
+    hide: 0,
+    multi: false,
+    includeAll: false,
+    refresh: 0,
+    options,
   };
 }
 

@@ -4,7 +4,8 @@
 
 import type { BoardLink, BoardName, Meaning, PanelSpec, Step, View } from "../boards/panel-spec.ts";
 import type { Json, JsonObject } from "../query/backend.ts";
-import { COLOURS, STATUS_LOOKS } from "../status-colours.ts";
+import { COLOURS, FILLS, STATUS_LOOKS } from "../status-colours.ts";
+import { linesOf } from "./lines.ts";
 
 /** Three ticks of 10 s, with room for one that is late: a longer silence is a gap. */
 const SPAN_NULLS_MS = 60_000;
@@ -15,15 +16,28 @@ export function fieldConfigOf(spec: PanelSpec, uidOf: (board: BoardName) => stri
     defaults: {
       unit,
       ...(decimals === undefined ? {} : { decimals }),
-      noValue: "no data",
+      noValue: spec.empty ?? NO_VALUE,
       color: colourOf(view),
-      mappings: mappingsOf(meaningOf(view)),
+      mappings: mappingsIn(spec),
       thresholds: { mode: "absolute", steps: stepsOf(spec) },
-      ...(unit === "none" || unit === "dateTimeFromNow" || view.type === "table" ? {} : { min: 0 }),
-      custom: customOf(view),
+      ...(hasFloor(spec) ? { min: 0 } : {}),
+      custom: customOf(spec),
     },
     overrides: overridesOf(spec, uidOf),
   };
+}
+
+const NO_VALUE = "no data";
+
+function hasFloor({ unit, view, isSigned = false }: PanelSpec): boolean {
+  const isLogarithmic = view.type === "timeseries" && view.logarithmic === true;
+  return unit !== "none" && unit !== "dateTimeFromNow" && view.type !== "table" && !isLogarithmic && !isSigned;
+}
+
+/** What is missing is no trouble by itself: a stat without a value would have the colour of its lowest limit. */
+function mappingsIn({ view, empty }: PanelSpec): readonly JsonObject[] {
+  const meaning = meaningOf(view);
+  return view.type === "stat" && meaning === undefined ? [noVerdict(empty ?? NO_VALUE)] : mappingsOf(meaning);
 }
 
 function meaningOf(view: View): Meaning | undefined {
@@ -41,13 +55,16 @@ function meaningOf(view: View): Meaning | undefined {
 function colourOf(view: View): JsonObject {
   switch (view.type) {
     case "stat":
-    case "state-timeline":
     case "table":
       return { mode: "thresholds" };
+    case "state-timeline":
+      // Coloured by limits it would write the limits into its cells, not the words.
+      return { mode: "fixed", fixedColor: COLOURS.none };
     case "timeseries":
       return { mode: "palette-classic" };
     case "status-history":
-      return { mode: "continuous-viridis" };
+      // A scheme that a Grafana does not know (viridis before 13) takes the whole board down.
+      return { mode: "continuous-blues" };
   }
 }
 
@@ -91,15 +108,25 @@ function valueMapping(looks: readonly Look[]): JsonObject {
 }
 
 function noVerdict(text: string): JsonObject {
-  return { type: "special", options: { match: "null+nan", result: { text, color: COLOURS.none, index: 9 } } };
+  return { type: "special", options: { match: "null+nan", result: { text, color: UNCOLOURED, index: 9 } } };
 }
 
-function stepsOf({ steps }: PanelSpec): readonly JsonObject[] {
-  const list: readonly Step[] = steps ?? [{ from: undefined, colour: COLOURS.none }];
-  return list.map(({ from, colour }) => ({ color: colour, value: from ?? null }));
+function stepsOf({ steps, view }: PanelSpec): readonly JsonObject[] {
+  const fill = view.type === "stat" ? fillOf : (colour: string) => colour;
+  const list: readonly Step[] = steps ?? [{ from: undefined, colour: UNCOLOURED }];
+  return list.map(({ from, colour }) => ({ color: fill(colour), value: from ?? null }));
 }
 
-function customOf(view: View): JsonObject {
+/** The panel's own background, on which Grafana writes in the colour of its theme. */
+const UNCOLOURED = "transparent";
+const COLUMN_WIDTH_MIN = 70;
+
+function fillOf(colour: string): string {
+  return colour === COLOURS.warn ? FILLS.warn : colour;
+}
+
+function customOf(spec: PanelSpec): JsonObject {
+  const { view } = spec;
   switch (view.type) {
     case "stat":
       return {};
@@ -107,10 +134,11 @@ function customOf(view: View): JsonObject {
       return {
         drawStyle: "line",
         lineWidth: 1,
-        fillOpacity: view.stacked === true ? 40 : 5,
+        fillOpacity: fillOpacityOf(view.stacked === true, linesOf(spec).areMany),
         showPoints: "auto",
         pointSize: 4,
         spanNulls: SPAN_NULLS_MS,
+        ...(view.logarithmic === true ? { scaleDistribution: { type: "log", log: 10 } } : {}),
         stacking: { mode: view.stacked === true ? "normal" : "none", group: "A" },
         thresholdsStyle: { mode: view.line === "threshold" ? "dashed" : "off" },
       };
@@ -119,19 +147,37 @@ function customOf(view: View): JsonObject {
     case "status-history":
       return { fillOpacity: 90, lineWidth: 0 };
     case "table":
-      return { align: "auto", cellOptions: { type: "auto" }, filterable: true };
+      return { align: "auto", cellOptions: { type: "auto" }, filterable: false, minWidth: COLUMN_WIDTH_MIN };
   }
 }
 
+const STACKED_OPACITY = 40;
+const ALONE_OPACITY = 8;
+
+/** Areas of many lines would add up to one. */
+function fillOpacityOf(isStacked: boolean, isOfMany: boolean): number {
+  if (isStacked) return STACKED_OPACITY;
+  return isOfMany ? 0 : ALONE_OPACITY;
+}
+
 function overridesOf(spec: PanelSpec, uidOf: (board: BoardName) => string): readonly JsonObject[] {
-  const { colours = [], units = {}, view } = spec;
+  const { colours = [], units = {}, widths = {}, hidden = [], view } = spec;
   return [
     ...colours.map(({ name, colour }) =>
       override(name, view.type === "stat" ? fromOneOn(colour) : [{ id: "color", value: fixed(colour) }]),
     ),
     ...Object.entries(units).map(([name, unit]) => override(name, [{ id: "unit", value: unit }])),
+    ...Object.entries(widths).map(([name, width]) => override(name, [{ id: "custom.width", value: width }])),
+    ...hidden.map((name) => override(name, [{ id: "custom.hidden", value: true }])),
+    ...(view.type === "state-timeline" ? meaningOverrides(view.meanings) : []),
     ...(view.type === "table" ? tableOverrides(view, uidOf) : []),
   ];
+}
+
+function meaningOverrides(meanings: Readonly<Record<string, Meaning>> = {}): readonly JsonObject[] {
+  return Object.entries(meanings).map(([name, meaning]) =>
+    override(name, [{ id: "mappings", value: mappingsOf(meaning) }]),
+  );
 }
 
 function fixed(colour: string): Json {
@@ -141,7 +187,7 @@ function fixed(colour: string): Json {
 /** A count of none is nothing to be coloured: "ERR 0" is no alarm. */
 function fromOneOn(colour: string): readonly JsonObject[] {
   const steps = [
-    { color: COLOURS.none, value: null },
+    { color: UNCOLOURED, value: null },
     { color: colour, value: 1 },
   ];
   return [{ id: "thresholds", value: { mode: "absolute", steps } }];
@@ -152,12 +198,12 @@ function override(name: string, properties: readonly JsonObject[]): JsonObject {
 }
 
 function tableOverrides(
-  { statusColumns = [], links = [] }: Extract<View, { type: "table" }>,
+  { meanings = {}, links = [] }: Extract<View, { type: "table" }>,
   uidOf: (board: BoardName) => string,
 ): readonly JsonObject[] {
-  const statuses = statusColumns.map((name) =>
+  const statuses = Object.entries(meanings).map(([name, meaning]) =>
     override(name, [
-      { id: "mappings", value: mappingsOf("status") },
+      { id: "mappings", value: mappingsOf(meaning) },
       { id: "custom.cellOptions", value: { type: "color-background", mode: "basic" } },
       { id: "unit", value: "none" },
     ]),

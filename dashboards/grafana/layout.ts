@@ -19,6 +19,14 @@ export interface GridPosition {
   readonly h: number;
 }
 
+/** Where a line ends short of the edge its last box takes the rest: a store may not answer what would stand there. */
+export function stretched(positions: readonly GridPosition[]): readonly GridPosition[] {
+  return positions.map((position, index) => {
+    const isLast = positions[index + 1]?.y !== position.y;
+    return isLast ? { ...position, w: GRID_COLUMNS - position.x } : position;
+  });
+}
+
 export function positionsOf(boxes: readonly Box[]): readonly GridPosition[] {
   let x = 0;
   let y = 0;

@@ -7,10 +7,12 @@
 
 import type { PanelSpec } from "../boards/panel-spec.ts";
 import type { Backend, Compiled, Headings, JsonObject } from "../query/backend.ts";
+import type { TableIntent } from "../query/intent.ts";
 import { refIdOf } from "../query/ref-id.ts";
 import { boardUid } from "./board-uid.ts";
 import { fieldConfigOf } from "./field-config.ts";
 import type { GridPosition } from "./layout.ts";
+import { linesOf } from "./lines.ts";
 import { optionsOf, type TableSort } from "./view-options.ts";
 
 export const DATASOURCE_VARIABLE = "datasource";
@@ -35,22 +37,39 @@ export function panelOf(spec: PanelSpec, backend: Backend, gridPos: GridPosition
     description: descriptionOf(spec, found),
     datasource,
     gridPos: { ...gridPos },
-    ...(spec.lastTime === undefined ? {} : { timeFrom: spec.lastTime, hideTimeOverride: false }),
+    // Cells narrower than this are not drawn at all.
+    ...(spec.view.type === "status-history" ? { maxDataPoints: CELLS_MAX } : {}),
+    ...(spec.lastTime === undefined ? {} : { timeFrom: spec.lastTime, hideTimeOverride: true }),
     fieldConfig: fieldConfigOf(spec, (board) => boardUid(backend, board)),
     options: optionsOf({
       view: spec.view,
       instantField: found.find(({ instantField }) => instantField !== undefined)?.instantField,
       sort: sortOf(spec),
+      lines: linesOf(spec),
     }),
     transformations: headings === undefined ? [] : transformationsOf(headings, targets.length),
     targets,
   };
 }
 
-function sortOf({ intents: [first] }: PanelSpec): TableSort | undefined {
-  if (first?.shape === "events") return { heading: "when", desc: true };
-  const heading = first?.shape === "table" ? first.columns[0]?.title : undefined;
-  return first?.shape === "table" && heading !== undefined ? { heading, desc: first.worst === "largest" } : undefined;
+const CELLS_MAX = 100;
+
+/** Rows of one status stand by the column after it. */
+function sortedColumns({ columns: [first] }: TableIntent): number {
+  return first?.field === "status_code" ? 2 : 1;
+}
+
+function sortOf({ intents: [first] }: PanelSpec): readonly TableSort[] {
+  switch (first?.shape) {
+    case "events":
+      return [{ heading: "when", desc: true }];
+    case "table":
+      return first.columns
+        .slice(0, sortedColumns(first))
+        .map(({ title: heading }, index) => ({ heading, desc: index > 0 || first.worst === "largest" }));
+    default:
+      return [];
+  }
 }
 
 type WithTargets = Extract<Compiled, { kind: "targets" }>;

@@ -4,12 +4,14 @@
 
 import type { View } from "../boards/panel-spec.ts";
 import type { JsonObject } from "../query/backend.ts";
+import type { Lines } from "./lines.ts";
 
 export interface OptionsOf {
   readonly view: View;
   /** The field that holds an instant, where it is not the value. */
   readonly instantField: string | undefined;
-  readonly sort: TableSort | undefined;
+  readonly sort: readonly TableSort[];
+  readonly lines: Lines;
 }
 
 export interface TableSort {
@@ -17,7 +19,7 @@ export interface TableSort {
   readonly desc: boolean;
 }
 
-export function optionsOf({ view, instantField, sort }: OptionsOf): JsonObject {
+export function optionsOf({ view, instantField, sort, lines }: OptionsOf): JsonObject {
   switch (view.type) {
     case "stat":
       return {
@@ -35,7 +37,17 @@ export function optionsOf({ view, instantField, sort }: OptionsOf): JsonObject {
       };
     case "timeseries":
       return {
-        legend: { displayMode: "table", placement: "bottom", showLegend: true, calcs: ["lastNotNull", "max"] },
+        // Many names below the lines would leave no room for the lines.
+        legend: lines.areMany
+          ? {
+              displayMode: "table",
+              placement: "right",
+              showLegend: true,
+              calcs: ["lastNotNull"],
+              sortBy: "Last *",
+              sortDesc: lines.worst === "largest",
+            }
+          : { displayMode: "list", placement: "bottom", showLegend: true, calcs: ["lastNotNull"] },
         tooltip: { mode: "multi", sort: "desc" },
       };
     case "state-timeline":
@@ -58,7 +70,7 @@ export function optionsOf({ view, instantField, sort }: OptionsOf): JsonObject {
       return {
         showHeader: true,
         cellHeight: "sm",
-        sortBy: sort === undefined ? [] : [{ displayName: sort.heading, desc: sort.desc }],
+        sortBy: sort.map(({ heading, desc }) => ({ displayName: heading, desc })),
         footer: { show: false, reducer: ["sum"], countRows: false },
       };
   }

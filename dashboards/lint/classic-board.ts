@@ -65,6 +65,7 @@ export const Panel = z.strictObject({
   description: z.string(),
   datasource: Datasource,
   gridPos: Position,
+  maxDataPoints: z.int().positive().optional(),
   timeFrom: z.string().optional(),
   hideTimeOverride: z.boolean().optional(),
   fieldConfig: z.strictObject({ defaults: FieldDefaults, overrides: z.array(Override) }),
@@ -86,7 +87,7 @@ const Row = z.strictObject({
 export const Variable = z.looseObject({
   name: z.string(),
   label: z.string(),
-  type: z.enum(["datasource", "query"]),
+  type: z.enum(["datasource", "query", "custom"]),
   query: z.unknown(),
   datasource: Datasource.optional(),
   refresh: z.int(),

@@ -30,6 +30,7 @@ function filledIn(expr: string, name: string): string {
     .replaceAll("$__rate_interval", "1m")
     .replaceAll("$__interval", "30s")
     .replaceAll("$__range", "1h")
+    .replaceAll("$" + "{target}", "0.99")
     .replaceAll(/\$\{\w+:regex\}/g, () => name.replaceAll(REGEX_SIGNS, "\\$&"));
 }
 

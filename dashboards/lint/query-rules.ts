@@ -73,7 +73,7 @@ export function poorPromql(boards: readonly ClassicBoard[]): readonly string[] {
       ? ["its rate is over a range that is not known to hold two samples"]
       : []),
     ...(range !== instant ? [] : ["it is neither of a range nor of an instant"]),
-    ...(instant === true && format !== "table" ? ["an instant that is no table"] : []),
+    ...(instant === true && format !== "table" && !/timestamp\(/.test(expr) ? ["an instant that is no table"] : []),
   ]);
   return [...others, ...found];
 }
@@ -99,10 +99,13 @@ function wrongly(text: string, builtIn: RegExp, before: RegExp): readonly string
   return [...text.matchAll(/\$(\{(\w+)(:\w+)?\}|(\w+))/g)].flatMap((match) => {
     const name = match[2] ?? match[4] ?? "";
     if (builtIn.test(name)) return [];
-    const fits = match[3] === ":regex" && before.test(text.slice(0, match.index));
+    const fits = NUMBERS.includes(name) || (match[3] === ":regex" && before.test(text.slice(0, match.index)));
     return fits ? [] : [`$${name} stands where a name could end the query`];
   });
 }
+
+/** Chosen from a list of numbers. */
+const NUMBERS: readonly string[] = ["target"];
 
 function everyTarget(
   boards: readonly ClassicBoard[],

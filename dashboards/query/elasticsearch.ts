@@ -12,6 +12,7 @@
  */
 
 import type { Backend, Compiled, Json, JsonObject, VariableQuery } from "./backend.ts";
+import { ofOne } from "./chosen.ts";
 import type {
   AnyDimension,
   Column,
@@ -41,7 +42,10 @@ export const elasticsearch: Backend = {
     timeField: TIME,
     textField: "text",
     tagsField: "tags",
-    target: { refId: "Anno", query: lucene({ kind: "event", scope }) },
+    target: {
+      refId: "Anno",
+      query: `${lucene({ kind: "event", scope })}${ofOne(scope) ? "" : " AND NOT event:rebalance"}`,
+    },
   }),
 };
 
@@ -82,7 +86,11 @@ function lucene({ kind, scope, condition }: Narrowed): string {
 }
 
 function conditionTerm(condition: Condition): string {
-  if ("is" in condition) return `${condition.field}:"${condition.is}"`;
+  if ("isAny" in condition) {
+    const words = condition.isAny.map((word) => `"${word}"`);
+    return `${condition.field}:${words.length === 1 ? words.join("") : `(${words.join(" OR ")})`}`;
+  }
+  if ("isZero" in condition) return `${condition.field}:0`;
   return `${condition.field}:{${condition.above} TO *}`;
 }
 
@@ -122,11 +130,11 @@ function countTarget(intent: CountIntent): JsonObject {
 }
 
 function tableTarget(intent: TableIntent): JsonObject {
-  const { by, columns, rowsMax, worst } = intent;
+  const { by, columns, rowsMax, worst, words } = intent;
   return target({
     query: lucene(intent),
     metrics: columns.map(({ field, statistic }, index) => ({ id: metricId(index), type: statistic, field })),
-    bucketAggs: termsOf(by, { size: rowsMax, worst }),
+    bucketAggs: termsOf([...by, ...words.map(({ field }) => field)], { size: rowsMax, worst }),
   });
 }
 
@@ -158,7 +166,7 @@ const EVENT_HEADINGS = [
 
 /** The metrics that order the terms come first, so the order is that of metric 1. */
 function termsOf(
-  by: readonly AnyDimension[],
+  by: readonly string[],
   { size, worst }: { readonly size: number; readonly worst: "largest" | "smallest" },
 ): readonly Json[] {
   return by.map((field, index) => ({
@@ -197,9 +205,10 @@ function bucketId(index: number): string {
 const STATISTIC_NAMES: Readonly<Record<Statistic, string>> = { max: "Max", min: "Min", avg: "Average" };
 
 /** The data source names a column by its statistic, and adds the field where several have the same statistic. */
-function headingsOf({ by, columns }: TableIntent): readonly (readonly [string, string])[] {
+function headingsOf({ by, columns, words }: TableIntent): readonly (readonly [string, string])[] {
   return [
     ...by.map((dimension) => [dimension, dimension] as const),
+    ...words.map(({ field, title }) => [field, title] as const),
     ...columns.map((column) => [columnName(column, columns), column.title] as const),
   ];
 }

@@ -11,6 +11,7 @@
 
 import { KINDS } from "../../shipper/schema/kind.ts";
 import type { Backend, Compiled, JsonObject, VariableQuery } from "./backend.ts";
+import { ofOne } from "./chosen.ts";
 import type {
   AnyDimension,
   Condition,
@@ -38,7 +39,7 @@ export const influxdb: Backend = {
     // Without `fromAnnotations` the data source answers with a table, and nothing is marked.
     target: {
       refId: "Anno",
-      query: `SELECT "text", "tags" FROM ${source({ kind: "event", scope })}`,
+      query: `SELECT "text", "tags" FROM ${source({ kind: "event", scope })}${ofOne(scope) ? "" : ` AND "event" != 'rebalance'`}`,
       queryType: "tags",
       fromAnnotations: true,
       textColumn: "text",
@@ -75,10 +76,14 @@ function rows(query: string): JsonObject {
   return { rawQuery: true, resultFormat: "table", query };
 }
 
+const LINES_LEAST = 100;
+
 const FUNCTIONS: Readonly<Record<Statistic, string>> = { max: "max", min: "min", avg: "mean" };
 
 function seriesQuery(intent: SeriesIntent): Compiled {
-  const { field, statistic, by, name, linesMax } = intent;
+  const { field, statistic, by, name } = intent;
+  // Those with the most cannot be asked for: fewer would be a choice by name that hides the worst.
+  const linesMax = Math.max(intent.linesMax, LINES_LEAST);
   const limit = by.length === 0 ? "" : ` SLIMIT ${linesMax}`;
   const query = `SELECT ${FUNCTIONS[statistic]}("${field}") FROM ${source(intent)} GROUP BY ${overTime(by)} fill(none)${limit}`;
   const note = by.length === 0 ? {} : { note: `InfluxQL cannot order lines: the first ${linesMax} by name are drawn.` };
@@ -93,10 +98,15 @@ function countQuery(intent: CountIntent): string {
 }
 
 function tableQuery(intent: TableIntent): Compiled {
-  const { by, columns, rowsMax } = intent;
-  const selected = columns.map(({ field, statistic, title }) => `${FUNCTIONS[statistic]}("${field}") AS "${title}"`);
+  const { by, columns, rowsMax, words } = intent;
+  const selected = [
+    ...words.map(({ field, title }) => `last("${field}") AS "${title}"`),
+    ...columns.map(({ field, statistic, title }) => `${FUNCTIONS[statistic]}("${field}") AS "${title}"`),
+  ];
   const query = `SELECT ${selected.join(", ")} FROM ${source(intent)} GROUP BY ${names(by)} SLIMIT ${rowsMax}`;
-  const headings = [...by, ...columns.map(({ title }) => title)].map((name) => [name, name] as const);
+  const headings = [...by, ...words.map(({ title }) => title), ...columns.map(({ title }) => title)].map(
+    (name) => [name, name] as const,
+  );
   return {
     kind: "targets",
     targets: [rows(query)],
@@ -138,7 +148,11 @@ function scopeTerms(scope: readonly AnyDimension[]): readonly string[] {
 }
 
 function conditionTerm(condition: Condition): string {
-  if ("is" in condition) return `"${condition.field}" = '${condition.is}'`;
+  if ("isAny" in condition) {
+    const words = condition.isAny.map((word) => `"${condition.field}" = '${word}'`);
+    return words.length === 1 ? words.join("") : `(${words.join(" OR ")})`;
+  }
+  if ("isZero" in condition) return `"${condition.field}" = 0`;
   return `"${condition.field}" > ${condition.above}`;
 }
 

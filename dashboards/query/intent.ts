@@ -23,10 +23,12 @@ type FieldsOfType<K extends Kind, Type extends string> = {
 }[FieldName<K>];
 export type NumberField<K extends Kind> = FieldsOfType<K, "integer" | "number">;
 export type WordField<K extends Kind> = FieldsOfType<K, "keyword">;
+export type TextField<K extends Kind> = FieldsOfType<K, "keyword" | "text">;
 
 /** A condition beside the scope. `above` leaves out what is not known. */
 export type Condition =
-  | { readonly field: string; readonly is: string }
+  | { readonly field: string; readonly isAny: readonly string[] }
+  | { readonly field: string; readonly isZero: true }
   | { readonly field: string; readonly above: number };
 
 export interface Column {
@@ -68,6 +70,8 @@ export interface TableIntent extends Asked {
   readonly worst: "largest" | "smallest";
   readonly rowsMax: number;
   readonly condition?: Condition;
+  /** Columns of words, the newest of each row; a row that lacks one may be left out. */
+  readonly words: readonly { readonly field: string; readonly title: string }[];
 }
 
 export interface NewestIntent extends Asked {
@@ -111,11 +115,21 @@ interface CountOptions<K extends Kind> {
   readonly of: DimensionOf<K>;
   readonly scope: readonly DimensionOf<K>[];
   readonly field: WordField<K>;
-  readonly is: string;
+  /** Any of these words. */
+  readonly isAny: readonly string[];
+  readonly name: string;
 }
 
-export function count<K extends Kind>(kind: K, { of, scope, field, is }: CountOptions<K>): CountIntent {
-  return { shape: "count", kind, of, scope, condition: { field, is }, name: is };
+export function count<K extends Kind>(kind: K, { of, scope, field, isAny, name }: CountOptions<K>): CountIntent {
+  return { shape: "count", kind, of, scope, condition: { field, isAny }, name };
+}
+
+/** How many have the number 0 at any time of a step. */
+export function countZero<K extends Kind>(
+  kind: K,
+  { field, ...rest }: Omit<CountOptions<K>, "field" | "isAny"> & { readonly field: NumberField<K> },
+): CountIntent {
+  return { shape: "count", kind, condition: { field, isZero: true }, ...rest };
 }
 
 interface TableOptions<K extends Kind> {
@@ -126,6 +140,7 @@ interface TableOptions<K extends Kind> {
     readonly title: string;
     readonly statistic?: Statistic;
   }[];
+  readonly words?: readonly { readonly field: TextField<K>; readonly title: string }[];
   readonly rowsMax?: number;
   readonly worst?: TableIntent["worst"];
   readonly where?: { readonly field: NumberField<K>; readonly above: number };
@@ -134,7 +149,7 @@ interface TableOptions<K extends Kind> {
 const ROWS_MAX = 200;
 
 export function table<K extends Kind>(kind: K, options: TableOptions<K>): TableIntent {
-  const { by, scope, columns, rowsMax = ROWS_MAX, worst = "largest", where } = options;
+  const { by, scope, columns, words = [], rowsMax = ROWS_MAX, worst = "largest", where } = options;
   const condition = where === undefined ? {} : { condition: where };
   return {
     shape: "table",
@@ -143,6 +158,7 @@ export function table<K extends Kind>(kind: K, options: TableOptions<K>): TableI
     scope,
     rowsMax,
     worst,
+    words,
     columns: columns.map((column) => ({ statistic: "max", ...column })),
     ...condition,
   };

@@ -12,7 +12,7 @@
 
 import type { Kind } from "../../shipper/schema/kind.ts";
 import type { Backend, Compiled, JsonObject, VariableQuery } from "./backend.ts";
-import { chosen } from "./chosen.ts";
+import { chosen, ofOne } from "./chosen.ts";
 import type {
   AnyDimension,
   Column,
@@ -37,13 +37,16 @@ export const prometheus: Backend = {
     query: `label_values(${metricOfKind(kind)}${selector(scope)}, ${dimension})`,
     refId: "Variable",
   }),
-  annotation: (scope) => ({
-    expr: `changes(tidemark_group_rebalances${selector(scope.filter((one) => one === "cluster" || one === "group"))}[1m]) > 0`,
-    step: "60s",
-    titleFormat: "rebalance",
-    textFormat: "{{group}} of {{cluster}}",
-    tagKeys: "cluster,group",
-  }),
+  annotation: (scope) =>
+    ofOne(scope)
+      ? {
+          expr: `changes(tidemark_group_rebalances${selector(scope)}[1m]) > 0`,
+          step: "60s",
+          titleFormat: "rebalance",
+          textFormat: "{{group}} of {{cluster}}",
+          tagKeys: "cluster,group",
+        }
+      : undefined,
 };
 
 /** A metric that is there for whatever has points of the kind. */
@@ -84,6 +87,12 @@ const STEP_MIN = "30s";
 function lines(expr: string, name: string): JsonObject {
   const shape = { range: true, instant: false, format: "time_series", exemplar: false };
   return { editorMode: "code", expr, legendFormat: name, interval: STEP_MIN, ...shape };
+}
+
+/** One value of this moment: of a range a stat would take the oldest. */
+function atOnce(expr: string, name: string): JsonObject {
+  const shape = { range: false, instant: true, format: "time_series", exemplar: false };
+  return { editorMode: "code", expr, legendFormat: name, ...shape };
 }
 
 function rows(expr: string): JsonObject {
@@ -137,23 +146,37 @@ function numbersOver(asked: Asked, range: string): string | undefined {
   }
 }
 
+/** What has a lag and no status is OK. */
+const OK_CODE = 1;
+const WITHOUT = "unless on (cluster, group, topic, partition)";
+const NO_VERDICT = 'status=~"warming|stale|unauthorised|unknown"';
+
 /** Burrow's numbers for what is not OK; the others have no series. */
 const CODES = { WARN: 2, STOP: 4, STALL: 5, REWIND: 6 } as const;
 
 function partitionCodes(over: (metric: string, words: string) => string): string {
   return Object.entries(CODES)
     .map(([word, code]) => `${over("tidemark_partition_status", `status="${word}"`)} * ${code}`)
+    .concat(
+      `(${over("tidemark_partition_lag", "")} * 0 + ${OK_CODE}) ${WITHOUT} ${over("tidemark_partition_status", NO_VERDICT)}`,
+    )
     .join(" or ");
 }
 
 /** A group is in each status a step saw it in: as the stores count. */
 function countExpr({ kind, scope, condition }: CountIntent): string {
-  const words = "is" in condition ? `${condition.field}="${condition.is}"` : "";
-  return `sum(max_over_time(tidemark_${kind}_${condition.field}${selector(scope, words)}[$__interval]))`;
+  if ("isZero" in condition) {
+    const least = `min_over_time(tidemark_${kind}_${condition.field}${selector(scope)}[$__interval])`;
+    return `sum(max by (cluster, group) (${least} == bool 0))`;
+  }
+  const words = "isAny" in condition ? `${condition.field}=~"${condition.isAny.join("|")}"` : "";
+  const inner = `max_over_time(tidemark_${kind}_${condition.field}${selector(scope, words)}[$__interval])`;
+  return `sum(max by (cluster, group) (${inner}))`;
 }
 
 /** A target for each column; Grafana merges them by their labels, and calls their values by their refId. */
 function tableQuery(intent: TableIntent): Compiled {
+  if (intent.words.length > 0) return absent(intent.kind, intent.words.map(({ field }) => field).join(" and no "));
   const found = intent.columns.flatMap((column) => {
     const expr = numbersOver({ ...intent, ...column }, "[$__range]");
     return expr === undefined ? [] : [{ column, expr }];
@@ -187,7 +210,7 @@ const MS_PER_SECOND = 1_000;
 function newestQuery({ kind, field, scope }: NewestIntent): Compiled {
   if (kind === "self" || kind === "event") return absent(kind, field);
   const expr = `min(timestamp(${metricOfKind(kind)}${selector(scope)})) * ${MS_PER_SECOND}`;
-  return { kind: "targets", targets: [lines(expr, "newest")] };
+  return { kind: "targets", targets: [atOnce(expr, "newest")] };
 }
 
 function selector(scope: readonly AnyDimension[], words = ""): string {

@@ -37,9 +37,13 @@ export type Drawn = ReadonlyMap<string, number>;
 
 export const INTERVAL_MS = 30_000;
 
+/** In one store they are a part of the row's name, in the other columns. */
+const WORDS: readonly string[] = ["owner", "client_id"];
+
 /** Dimensions of a row, by their names. */
 export function labelOf(dimensions: Readonly<Record<string, string>>): string {
   return Object.keys(dimensions)
+    .filter((name) => !WORDS.includes(name))
     .toSorted()
     .map((name) => dimensions[name])
     .join(" ");

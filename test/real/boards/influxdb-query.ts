@@ -33,18 +33,27 @@ export async function seriesOf(url: string, query: string): Promise<readonly Ser
   return result?.series ?? [];
 }
 
+type Cell = string | number | null;
+
+/** Columns of words stand before those of numbers, and are none of them. */
+function numbered(cells: readonly Cell[]): readonly (readonly [cell: Cell, index: number])[] {
+  const words = cells.filter((cell) => typeof cell === "string").length;
+  return cells.map((cell, index) => [cell, index - words] as const);
+}
+
 export async function drawnOf(url: string, { target, chosen }: { target: Target; chosen: Chosen }): Promise<Drawn> {
   const { query = "", alias = "", resultFormat } = target;
   const series = await seriesOf(url, filledIn(query, chosen));
   const drawn = new Map<string, number>();
   for (const { tags = {}, values } of series)
     for (const [row, [time, ...cells]] of values.entries())
-      for (const [index, cell] of cells.entries()) {
+      for (const [cell, index] of numbered(cells)) {
         const name = alias.replaceAll(/\$tag_(\w+)/g, (_, tag: string) => tags[tag] ?? "");
         const label = labelOf(tags);
         const key = resultFormat === "table" ? `${label === "" ? row : label} #${index}` : `${name} @${time}`;
         if (typeof cell === "number") drawn.set(key, cell);
-        else if (cell !== null && resultFormat === "table") drawn.set(`event ${row}`, 1);
+        else if (cell !== null && resultFormat === "table" && !cells.some((one) => typeof one === "number"))
+          drawn.set(`event ${row}`, 1);
       }
   return drawn;
 }

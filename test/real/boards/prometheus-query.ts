@@ -29,6 +29,7 @@ function filledIn(expr: string, chosen: Chosen): string {
   return expr
     .replaceAll("$__rate_interval", RANGE)
     .replaceAll("$__interval", RANGE)
+    .replaceAll(`\${target}`, "0.99")
     .replaceAll("$__range", `${TO_MS + 1 - FROM_MS}ms`)
     .replaceAll(/\$\{(\w+):regex\}/g, (_, name: string) => chosen[name]?.replaceAll(SPECIAL, "\\$&") ?? ".+");
 }

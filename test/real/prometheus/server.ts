@@ -1,8 +1,8 @@
 /**
  * # One real Prometheus, over history that is given to it
  *
- * Debian's `prometheus`, 2.42. History comes as OpenMetrics and is made into blocks by its own promtool; nothing is scraped. Where it is
- * not installed its package is fetched and unpacked into `.cache/`, which needs no root.
+ * Debian's `prometheus`, 2.42. History comes as OpenMetrics and is made into blocks by its own promtool; nothing is scraped, or one
+ * product's own metrics, without the lag series, which are the history's. Where it is not installed its package is fetched and unpacked into `.cache/`, which needs no root.
  */
 
 import { execFile } from "node:child_process";
@@ -44,8 +44,19 @@ async function prometheusHome(): Promise<string> {
   return programs;
 }
 
-/** `history`: OpenMetrics with timestamps, its families apart. */
-export async function startPrometheus(history: string): Promise<Prometheus> {
+function scrapeConfig(target: string | undefined): string {
+  if (target === undefined) return "scrape_configs: []\n";
+  const job = {
+    job_name: "tidemark",
+    scrape_interval: "1s",
+    static_configs: [{ targets: [target] }],
+    metric_relabel_configs: [{ source_labels: ["__name__"], regex: "tidemark_(group|partition)_.*", action: "drop" }],
+  };
+  return `${JSON.stringify({ scrape_configs: [job] })}\n`;
+}
+
+/** `history`: OpenMetrics with timestamps, its families apart. `scraped`: host and port of a product whose own metrics are scraped. */
+export async function startPrometheus(history: string, scraped?: string): Promise<Prometheus> {
   const home = await prometheusHome();
   const dir = await scratchDir("prometheus");
   const [port] = await freePorts(1);
@@ -53,7 +64,7 @@ export async function startPrometheus(history: string): Promise<Prometheus> {
   const [data, openMetrics, config] = ["data", "history.txt", "prometheus.yml"].map((name) => resolve(dir, name));
   if (data === undefined || openMetrics === undefined || config === undefined) throw new Error("no folder");
   await writeFile(openMetrics, history);
-  await writeFile(config, "scrape_configs: []\n");
+  await writeFile(config, scrapeConfig(scraped));
   await run(resolve(home, "promtool"), ["tsdb", "create-blocks-from", "openmetrics", openMetrics, data]);
   const child = await startChild({
     command: resolve(home, "prometheus"),
