@@ -31,4 +31,17 @@ export const DEPLOY_ROWS: readonly {
     purpose: "what the image and the stack must keep",
     imports: ["cli/config.ts", "deploy/provision/grafana-files.ts", "yaml", "zod"],
   },
+  {
+    path: "test/smoke",
+    purpose: "the whole stack, on a machine with Docker",
+    imports: [
+      "node:child_process",
+      "node:fs",
+      "node:http",
+      "node:path",
+      "node:stream/consumers",
+      "test/real/until.ts",
+      "zod",
+    ],
+  },
 ];
