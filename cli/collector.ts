@@ -61,6 +61,8 @@ export interface Collector {
   readonly ticks: TickStats;
   /** How often the wall clock was put ahead or back. */
   readonly clockJumps: SteadyClock["jumps"];
+  /** By how much the wall clock is ahead and not followed yet. */
+  readonly clockHeldBackMs: SteadyClock["heldBackMs"];
   readonly handlers: readonly HttpHandler[];
   readonly readiness: () => Readiness;
 }
@@ -107,6 +109,7 @@ export function createCollector(given: CollectorOptions): Collector {
     feed,
     ticks,
     clockJumps: clock.jumps,
+    clockHeldBackMs: clock.heldBackMs,
     handlers: [
       createDeploysHandler({ clusters: views, deploys, hasToken: config.collector.token_file !== undefined }),
       createV4Handler({ clusters: views, feed, version: VERSION }),

@@ -170,7 +170,13 @@ function addSavedMetrics(registry: Registry, { clusters }: Collector): void {
   });
 }
 
-function addTickMetrics(registry: Registry, { ticks, feed, clockJumps }: Collector): void {
+function addTickMetrics(registry: Registry, { ticks, feed, clockJumps, clockHeldBackMs }: Collector): void {
+  expose(registry, {
+    type: "gauge",
+    name: "tidemark_clock_held_back_seconds",
+    help: "By how much the wall clock is ahead and not followed yet: 10 s, or from a day on ten minutes, have to show that it stays.",
+    read: () => [[{}, clockHeldBackMs() / MS_PER_SECOND]],
+  });
   expose(registry, {
     type: "counter",
     name: "tidemark_clock_jumps_total",

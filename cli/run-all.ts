@@ -7,6 +7,7 @@ import { createHealthHandler } from "../collector/http/health.ts";
 import { createMetricsHandler } from "../collector/http/metrics.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { createPage } from "../web/page.ts";
+import { clockRemarks } from "./clock-remarks.ts";
 import { createCollector } from "./collector.ts";
 import { createLiveState } from "./live-state.ts";
 import { openShipper, shipperReadiness, sourceIn } from "./open-shipper.ts";
@@ -28,7 +29,7 @@ export async function runAll(context: FileContext): Promise<void> {
   const live = createLiveState(views, config.evaluate.interval);
   const readiness = async () => both(collector.readiness(), await shipperReadiness(shipper));
   const handlers = [
-    createHealthHandler(readiness),
+    createHealthHandler(readiness, () => clockRemarks(collector.clockHeldBackMs())),
     createMetricsHandler({ clusters: views, own: () => registry.metrics() }),
     ...collector.handlers,
     ...(shipper.history === undefined

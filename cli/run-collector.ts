@@ -5,6 +5,7 @@
 import { createHealthHandler } from "../collector/http/health.ts";
 import { createMetricsHandler } from "../collector/http/metrics.ts";
 import { systemClock } from "../runtime/clock.ts";
+import { clockRemarks } from "./clock-remarks.ts";
 import { createCollector } from "./collector.ts";
 import { addCollectorMetrics, createOwnMetrics } from "./own-metrics.ts";
 import type { CommandContext } from "./serve.ts";
@@ -16,7 +17,7 @@ export async function runCollector(context: CommandContext): Promise<void> {
   const registry = createOwnMetrics(VERSION);
   addCollectorMetrics(registry, collector);
   const handlers = [
-    createHealthHandler(collector.readiness),
+    createHealthHandler(collector.readiness, () => clockRemarks(collector.clockHeldBackMs())),
     createMetricsHandler({ clusters: collector.clusters.map(({ view }) => view), own: () => registry.metrics() }),
     ...collector.handlers,
   ];

@@ -45,6 +45,22 @@ test("an hour ahead is followed once it has held", () => {
   assert.deepEqual(steady.jumps(), { ahead: 1, back: 0 });
 });
 
+test("ten years ahead are followed after ten minutes, and put right before leave no trace but their count", () => {
+  const YEARS_MS = 3_650 * 24 * HOUR_MS;
+  for (const minutes of [9, 10]) {
+    const { time, pass, jump, steady } = turned();
+    jump(YEARS_MS);
+    assert.equal(pass(minutes * 60_000 - 1_000), START_MS + minutes * 60_000 - 1_000);
+    assert.equal(steady.heldBackMs(), YEARS_MS);
+    if (minutes === 9) {
+      jump(-YEARS_MS);
+      assert.equal(steady.heldBackMs(), 0);
+    }
+    assert.equal(pass(1_000), time.wallMs);
+    assert.deepEqual([steady.heldBackMs(), steady.jumps()], [0, { ahead: 1, back: 0 }]);
+  }
+});
+
 test("an hour ahead and back again leaves no trace but its count", () => {
   const { time, pass, jump, steady } = turned();
   jump(HOUR_MS);

@@ -6,6 +6,7 @@
  *
  *   apart by at most TOLERANCE_MS            the wall clock's time; where that went back, the time stands still until then
  *   the wall clock is ahead for HELD_MS      its time, at once: the machine slept, or was late and has been put right
+ *   ahead by FAR_MS and more                 the same after HELD_FAR_MS; until then the monotonic clock's time
  *   the wall clock is behind                 the monotonic clock's time, slower by SLEW, until the wall clock has come up to it
  */
 
@@ -14,12 +15,17 @@ import type { Clock } from "./clock.ts";
 const TOLERANCE_MS = 1_000;
 /** A jump ahead that is taken back sooner is a mistake of the wall clock: nobody follows it. */
 const HELD_MS = 10_000;
+/** No clock that was merely late is so far ahead, and what is stamped years ahead nobody gets rid of: it has to stay for longer. */
+const FAR_MS = 86_400_000;
+const HELD_FAR_MS = 600_000;
 /** An hour too early is made good in ten hours. */
 const SLEW = 0.1;
 
 export interface SteadyClock extends Clock {
   /** How often the wall clock left the steady one by more than the tolerance. */
   jumps(): { readonly ahead: number; readonly back: number };
+  /** By how much the wall clock is ahead and not followed yet; 0 where it is not. */
+  heldBackMs(): number;
 }
 
 type Course =
@@ -32,6 +38,7 @@ export function createSteadyClock(clock: Clock): SteadyClock {
   let seenMs = clock.monotonicMs();
   let nowMs = clock.nowMs();
   let course: Course = { kind: "with" };
+  let heldBackMs = 0;
 
   const step = (): void => {
     const monotonicMs = clock.monotonicMs();
@@ -40,6 +47,7 @@ export function createSteadyClock(clock: Clock): SteadyClock {
     const wallMs = clock.nowMs();
     const dueMs = nowMs + elapsedMs;
     const before = course.kind;
+    heldBackMs = 0;
     course = courseOf(course, { wallMs, dueMs, monotonicMs });
     if (course.kind !== before) count(jumps, course.kind);
     switch (course.kind) {
@@ -51,7 +59,9 @@ export function createSteadyClock(clock: Clock): SteadyClock {
         return;
       case "behind":
         nowMs = dueMs;
-        if (monotonicMs - course.sinceMs < HELD_MS) return;
+        heldBackMs = wallMs - dueMs;
+        if (monotonicMs - course.sinceMs < (heldBackMs < FAR_MS ? HELD_MS : HELD_FAR_MS)) return;
+        heldBackMs = 0;
         nowMs = wallMs;
         course = { kind: "with" };
     }
@@ -64,6 +74,10 @@ export function createSteadyClock(clock: Clock): SteadyClock {
     },
     monotonicMs: clock.monotonicMs,
     jumps: () => ({ ...jumps }),
+    heldBackMs: () => {
+      step();
+      return heldBackMs;
+    },
   };
 }
 

@@ -16,6 +16,14 @@ test("health does not depend on readiness", async () => {
   assert.deepEqual([answer?.status, answer?.body], [200, "ok\n"]);
 });
 
+test("what somebody may want to look at stands below", async () => {
+  const handler = createHealthHandler(
+    () => NOT_READY,
+    () => ["the wall clock is ahead"],
+  );
+  assert.equal((await ask(handler, "/healthz"))?.body, "ok\nthe wall clock is ahead\n");
+});
+
 test("readiness is 200 or 503, with the reasons", async () => {
   let now: { ready: boolean; reasons: string[] } = NOT_READY;
   const handler = createHealthHandler(() => now);

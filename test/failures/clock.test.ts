@@ -33,6 +33,7 @@ const JUMPS: readonly Jump[] = [
   { name: "an hour back", byMs: -HOUR_MS, forMs: LASTING },
   { name: "an hour ahead and soon put right", byMs: HOUR_MS, forMs: 5 * SECOND_MS },
   { name: "ten years ahead and soon put right", byMs: YEARS_MS, forMs: 5 * SECOND_MS },
+  { name: "ten years ahead and put right after half a minute", byMs: YEARS_MS, forMs: 30 * SECOND_MS },
   { name: "ten years back and put right", byMs: -YEARS_MS, forMs: 30 * SECOND_MS },
   { name: "ten years back", byMs: -YEARS_MS, forMs: LASTING },
   // The monotonic clock stands still meanwhile.
