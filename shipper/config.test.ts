@@ -43,8 +43,14 @@ const refused: readonly { readonly name: string; readonly sinks: unknown }[] = [
     sinks: { a: { type: "influxdb", url: "http://influx:8086", telegraf: { owner: "drop" } } },
   },
   {
-    name: "Telegraf's documents in Elasticsearch",
-    sinks: { a: { type: "elasticsearch", url: "http://es:9200", compat: "telegraf" } },
+    name: "how Telegraf's documents are written, without that they are",
+    sinks: { a: { type: "elasticsearch", url: "http://es:9200", telegraf: { host: "tg1" } } },
+  },
+  {
+    name: "a number of REWIND that means another status",
+    sinks: {
+      a: { type: "elasticsearch", url: "http://es:9200", compat: "telegraf", telegraf: { rewind_status_code: 4 } },
+    },
   },
   { name: "an index with a star", sinks: { a: { type: "elasticsearch", url: "http://es:9200", index: "tide*" } } },
   {
@@ -88,6 +94,9 @@ test("several sinks, several of one kind, each with its own", () => {
   assert.ok(es?.type === "elasticsearch" && far?.type === "elasticsearch" && influx?.type === "influxdb");
   assert.deepEqual([es.index, es.layout, es.partition_points, es.batch_points], ["tidemark", "auto", "all", 2_000]);
   assert.deepEqual([far.groups, far.partition_points, far.batch_points], [["pay-*"], "changed", 500]);
-  assert.deepEqual([influx.compat, influx.telegraf], ["telegraf", { host: "tg1", owner: "tag" }]);
+  assert.deepEqual(
+    [influx.compat, influx.telegraf],
+    ["telegraf", { host: "tg1", owner: "tag", rewind_status_code: 7 }],
+  );
   assert.deepEqual([influx.api, influx.database, influx.batch_points], ["v2", "tidemark", 5_000]);
 });

@@ -66,6 +66,33 @@ const remoteShape = (batchPoints: number) => ({
   retention: Duration.optional().meta({ description: "Points older than this are deleted there; not given: none is." }),
 });
 
+const telegrafShape = {
+  compat: z.literal("telegraf").optional().meta({
+    description:
+      "Write beside each point what Telegraf's burrow input wrote: `burrow_group`, `burrow_partition`, `burrow_topic`; to Elasticsearch into indices of their own, `telegraf-` and `index`.",
+  }),
+  telegraf: z
+    .strictObject({
+      host: z.string().min(1).max(200).optional().meta({
+        description: "Tag `host` of what is written so; not given: none. Shippers of one collector need the same.",
+      }),
+      owner: z.enum(["tag", "field", "drop"]).default("tag").meta({
+        description:
+          "A partition's owner as the tag `owner`, as Telegraf had it; as the field `owner_id`, in InfluxDB without a new series at each rebalance; or left out.",
+      }),
+      rewind_status_code: z.literal([7, 0]).default(7).meta({
+        description:
+          "`status_code` of REWIND: 7, which a rule such as `> 2` sees; or 0 as Telegraf wrote it, for rules that are made on that.",
+      }),
+    })
+    .optional(),
+};
+
+const TELEGRAF_WITHOUT_COMPAT = "telegraf says how compat: telegraf is written, and that is not set";
+
+const isTelegrafSet = ({ compat, telegraf }: { readonly compat?: unknown; readonly telegraf?: unknown }): boolean =>
+  telegraf === undefined || compat !== undefined;
+
 export const ElasticsearchSinkConfig = z
   .strictObject({
     type: z.literal("elasticsearch").meta({ description: "Elasticsearch 8 and 9, or OpenSearch 2 and 3." }),
@@ -83,10 +110,7 @@ export const ElasticsearchSinkConfig = z
       description:
         "How provisioning makes the indices: time_series where the server can, else plain with ids of our own.",
     }),
-    // Without a sentence: nothing that could be set. An unknown key would be answered by naming the one of InfluxDB.
-    compat: z
-      .undefined({ error: "Telegraf's form is written to InfluxDB alone: a sink of type influxdb has it" })
-      .optional(),
+    ...telegrafShape,
     lifecycle_policy: z
       .string()
       .optional()
@@ -98,7 +122,8 @@ export const ElasticsearchSinkConfig = z
   })
   .refine(({ username, password_file: file }) => (username === undefined) === (file === undefined), {
     message: "username and password_file go together",
-  });
+  })
+  .refine(isTelegrafSet, { message: TELEGRAF_WITHOUT_COMPAT });
 export type ElasticsearchSinkConfig = z.output<typeof ElasticsearchSinkConfig>;
 
 export const InfluxSinkConfig = z
@@ -122,21 +147,7 @@ export const InfluxSinkConfig = z
       .string()
       .optional()
       .meta({ description: "File with the token of provisioning; where absent, it is the other." }),
-    compat: z.literal("telegraf").optional().meta({
-      description:
-        "Write beside each point what Telegraf's burrow input wrote: `burrow_group`, `burrow_partition`, `burrow_topic`.",
-    }),
-    telegraf: z
-      .strictObject({
-        host: z.string().min(1).max(200).optional().meta({
-          description: "Tag `host` of those lines; not given: none. Shippers of one collector need the same.",
-        }),
-        owner: z.enum(["tag", "field", "drop"]).default("tag").meta({
-          description:
-            "A partition's owner as the tag `owner`, as Telegraf had it; as the field `owner_id`, without a new series at each rebalance; or left out.",
-        }),
-      })
-      .optional(),
+    ...telegrafShape,
     ...remoteShape(BATCH_POINTS_MAX),
     from,
     partition_points: partitionPoints("all"),
@@ -145,9 +156,7 @@ export const InfluxSinkConfig = z
   .refine(({ username, password_file: file }) => (username === undefined) === (file === undefined), {
     message: "username and password_file go together",
   })
-  .refine(({ compat, telegraf }) => telegraf === undefined || compat !== undefined, {
-    message: "telegraf says how compat: telegraf is written, and that is not set",
-  });
+  .refine(isTelegrafSet, { message: TELEGRAF_WITHOUT_COMPAT });
 export type InfluxSinkConfig = z.output<typeof InfluxSinkConfig>;
 
 const StdoutSinkConfig = z.strictObject({

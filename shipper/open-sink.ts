@@ -53,7 +53,8 @@ function remote(open: () => Sink & AsyncDisposable): OpenedSink {
 
 function elasticsearchOptions({ name, config }: Named<ElasticsearchSinkConfig>) {
   const { index: prefix, batch_points: batchPointsMax } = config;
-  return { ...connectionOf(config), name, prefix, batchPointsMax, clock: systemClock };
+  const telegraf = telegrafOf(config);
+  return { ...connectionOf(config), name, prefix, telegraf, batchPointsMax, clock: systemClock };
 }
 
 function influxOptions({ name, config }: Named<InfluxSinkConfig>) {
@@ -61,8 +62,10 @@ function influxOptions({ name, config }: Named<InfluxSinkConfig>) {
   return { ...connectionOf(config), name, target, telegraf, batchPointsMax: config.batch_points, clock: systemClock };
 }
 
-function telegrafOf({ compat, telegraf }: InfluxSinkConfig): TelegrafOptions | undefined {
-  return compat === undefined ? undefined : { host: telegraf?.host, owner: telegraf?.owner ?? "tag" };
+function telegrafOf({ compat, telegraf }: ElasticsearchSinkConfig | InfluxSinkConfig): TelegrafOptions | undefined {
+  if (compat === undefined) return undefined;
+  const { host, owner = "tag", rewind_status_code: rewindStatusCode = 7 } = telegraf ?? {};
+  return { host, owner, rewindStatusCode };
 }
 
 export function influxTargetOf({

@@ -73,7 +73,12 @@ export const SHIPPER_ROWS: readonly {
   {
     path: "shipper/sink/elasticsearch/template.ts",
     purpose: "what a day's index is made from",
-    imports: ["shipper/encode", "shipper/schema"],
+    imports: ["shipper/encode", "shipper/schema", "shipper/sink/elasticsearch/telegraf-properties.ts"],
+  },
+  {
+    path: "shipper/sink/elasticsearch/telegraf-properties.ts",
+    purpose: "the mapping of Telegraf's documents",
+    imports: [],
   },
   {
     path: "shipper/sink/elasticsearch/bulk-answer.ts",
@@ -109,6 +114,7 @@ export const SHIPPER_ROWS: readonly {
       "shipper/config.ts",
       "shipper/encode",
       "shipper/open-sink.ts",
+      "shipper/schema",
       "shipper/sink",
       "zod",
     ],

@@ -30,19 +30,39 @@ const DAY_MS = 86_400_000;
 
 /** The body of a request, its last line end included: two lines a point. */
 export function bulkBody(points: readonly Point[], options: BulkOptions): string {
+  return bulkRequest(points, options).body;
+}
+
+/** `beside` gives the two lines of a second document of the same point; `pointOfItem` says by index whose each is. */
+export function bulkRequest(
+  points: readonly Point[],
+  options: BulkOptions,
+  beside?: (point: Point) => string | undefined,
+): { readonly body: string; readonly pointOfItem: readonly number[] } {
   let body = "";
-  for (const point of points) body += `${actionOf(point, options)}\n${documentOf(point)}\n`;
-  return body;
+  const pointOfItem: number[] = [];
+  points.forEach((point, index) => {
+    body += `${actionOf(point, options)}\n${documentOf(point)}\n`;
+    pointOfItem.push(index);
+    const second = beside?.(point);
+    if (second === undefined) return;
+    body += `${second}\n`;
+    pointOfItem.push(index);
+  });
+  return { body, pointOfItem };
 }
 
 function actionOf(point: Point, { prefix, layout }: BulkOptions): string {
-  const index = indexOf(prefix, point.atMs);
   switch (layout) {
     case "time_series":
-      return `{"create":{"_index":"${index}"}}`;
+      return `{"create":{"_index":"${indexOf(prefix, point.atMs)}"}}`;
     case "plain":
-      return `{"create":{"_index":"${index}","_id":"${shortHash(identityOf(point))}"}}`;
+      return actionWithId(prefix, point);
   }
+}
+
+export function actionWithId(prefix: string, point: Point): string {
+  return `{"create":{"_index":"${indexOf(prefix, point.atMs)}","_id":"${shortHash(identityOf(point))}"}}`;
 }
 
 let newestDay = { day: Number.NaN, text: "" };
@@ -71,12 +91,12 @@ const FIELD_NAMES = Object.fromEntries(
   KIND_NAMES.map((kind) => [kind, new Set(FIELDS[kind].map(([name]) => name))]),
 ) as unknown as { readonly [K in Kind]: ReadonlySet<string> };
 
-function nameJson(value: number | string | undefined): string {
+export function nameJson(value: number | string | undefined): string {
   return typeof value === "number" ? `"${value}"` : dimensionJson(value ?? "");
 }
 
 const dimensionJson = remembered((name) => JSON.stringify(dimensionText(name)));
-const textJson = remembered((text) => JSON.stringify(storedText(text)));
+export const textJson = remembered((text) => JSON.stringify(storedText(text)));
 
 /** A number of a partition is a keyword too, as in every other store. */
 export function dimensionText(value: number | string | undefined): string {

@@ -16,8 +16,8 @@ import { telegrafLineOf } from "./telegraf.ts";
 /** The newest commit was 8 ms after the time that Telegraf rounded to its second: no age of ours is negative. */
 const COMMITTED_AFTER_SECONDS = -0.008;
 const AT_MS = 1_515_609_490_000;
-const LIKE_TELEGRAF: TelegrafOptions = { host: "tg1", owner: "tag" };
-const NO_HOST: TelegrafOptions = { host: undefined, owner: "tag" };
+const LIKE_TELEGRAF: TelegrafOptions = { host: "tg1", owner: "tag", rewindStatusCode: 7 };
+const NO_HOST: TelegrafOptions = { host: undefined, owner: "tag", rewindStatusCode: 7 };
 
 const group: PointOf<"group"> = {
   kind: "group",
@@ -100,6 +100,12 @@ for (const [status, code] of codes) {
   });
 }
 
+test("REWIND is 0, as Telegraf wrote it, where that is wished", () => {
+  const point = { ...partition, fields: { ...partition.fields, burrow_status: "REWIND" } } as Point;
+  const { fields } = readLine(telegrafLineOf(point, { ...NO_HOST, rewindStatusCode: 0 }) ?? "");
+  assert.deepEqual([fields.get("status")?.value, fields.get("status_code")?.value], ["REWIND", 0n]);
+});
+
 test("a group that is ERR is 4", () => {
   const point = { ...group, fields: { ...group.fields, burrow_status: "ERR" } } as Point;
   assert.equal(readLine(telegrafLineOf(point, NO_HOST) ?? "").fields.get("status_code")?.value, 4n);
@@ -157,7 +163,7 @@ const made: fc.Arbitrary<PointOf<"partition">> = fc.record({
 test("names of any kind: both lines of a point stay two lines, and say what the point says", () => {
   fc.assert(
     fc.property(made, name, fc.constantFrom("tag", "field", "drop"), (point, host, owner) => {
-      const { text } = linesOf([point], (one) => telegrafLineOf(one, { host, owner }));
+      const { text } = linesOf([point], (one) => telegrafLineOf(one, { host, owner, rewindStatusCode: 7 }));
       const [native, beside, ...more] = splitLines(text);
       assert.deepEqual([native, more], [lineOf(point), []]);
       const { measurement, tags, fields, time } = readLine(beside ?? "");

@@ -1,5 +1,5 @@
 /**
- * # A point as Telegraf's burrow input wrote it, to a line of InfluxDB's line protocol
+ * # A point as Telegraf's burrow input wrote it
  *
  *     line := "burrow_group"     cluster, group, host?                            lag, offset, partition_count, status, status_code, timestamp, total_lag
  *           | "burrow_partition" cluster, group, host?, owner?, partition, topic  lag, offset, owner_id?, status, status_code, timestamp
@@ -8,10 +8,12 @@
  * Names, tags, types and order are those of plugins/inputs/burrow of influxdata/telegraf. Its `lag` of a group is the largest of
  * one partition, its `offset` the committed one, its `timestamp` the time of the newest commit in ms. The status is the
  * verdict of Burrow's own rules; what those do not know Burrow answers with 404, and Telegraf wrote no point. Where it wrote
- * 0 for what it could not know, as for REWIND, the field is absent here, and REWIND has a number of its own: the worst.
+ * 0 for what it could not know the field is absent here; REWIND, which it did not know either, has a number of its own: the worst.
+ *
+ * The line is one of InfluxDB's line protocol; telegraf-document.ts makes a document of the same. PURE.
  */
 
-import type { Fields, Point } from "../schema/point.ts";
+import type { Point, PointOf } from "../schema/point.ts";
 import { fieldValue, tagValue } from "./line-protocol.ts";
 
 export interface TelegrafOptions {
@@ -19,6 +21,8 @@ export interface TelegrafOptions {
   readonly host: string | undefined;
   /** As a tag it begins a new series with each rebalance; a field is named `owner_id`, since a name is one or the other. */
   readonly owner: "tag" | "field" | "drop";
+  /** The number of REWIND: one that a rule on the worst sees, or the 0 of Telegraf. */
+  readonly rewindStatusCode: 7 | 0;
 }
 
 /** Undefined where Telegraf wrote nothing of it. */
@@ -39,18 +43,20 @@ export function telegrafLineOf(point: Point, options: TelegrafOptions): string |
 
 type Entry = readonly [name: string, value: number | string | undefined];
 
-/** Tags and fields by name, as Telegraf's serializer sorts them. */
-interface Measured {
+/** Tags and fields by name, as Telegraf's serializer sorts them; what is undefined is not there. */
+export interface Measured {
   readonly measurement: string;
   readonly tags: readonly Entry[];
   readonly fields: readonly Entry[];
 }
 
-function measuredOf(point: Point, { host, owner }: TelegrafOptions): Measured | undefined {
+/** Undefined where Telegraf wrote nothing of it. */
+export function measuredOf(point: Point, options: TelegrafOptions): Measured | undefined {
+  const { host, owner } = options;
   switch (point.kind) {
     case "group": {
       const { cluster, group } = point.dimensions;
-      const fields = groupEntries(point.fields, point.atMs);
+      const fields = groupEntries(point, options);
       if (fields === undefined) return undefined;
       return { measurement: "burrow_group", tags: entries({ cluster, group, host }), fields };
     }
@@ -58,7 +64,7 @@ function measuredOf(point: Point, { host, owner }: TelegrafOptions): Measured | 
       const { cluster, group, topic, partition } = point.dimensions;
       // An empty tag cannot be said, and Telegraf left it out.
       const owned = point.fields.owner === "" ? undefined : point.fields.owner;
-      const fields = partitionEntries(point.fields, point.atMs, owner === "field" ? owned : undefined);
+      const fields = partitionEntries(point, options, owner === "field" ? owned : undefined);
       if (fields === undefined) return undefined;
       const tags = entries({ cluster, group, host, owner: owner === "tag" ? owned : undefined, partition, topic });
       return { measurement: "burrow_partition", tags, fields };
@@ -79,9 +85,9 @@ function entries(record: Readonly<Record<string, number | string | undefined>>):
   return Object.entries(record);
 }
 
-function groupEntries(fields: Fields<"group">, atMs: number): readonly Entry[] | undefined {
+function groupEntries({ fields, atMs }: PointOf<"group">, options: TelegrafOptions): readonly Entry[] | undefined {
   const { burrow_status: status, partitions, partitions_without_commit: bare = 0 } = fields;
-  const code = telegrafCode(status);
+  const code = telegrafCode(status, options);
   if (code === undefined) return undefined;
   return entries({
     lag: fields.lag_max,
@@ -96,12 +102,12 @@ function groupEntries(fields: Fields<"group">, atMs: number): readonly Entry[] |
 }
 
 function partitionEntries(
-  fields: Fields<"partition">,
-  atMs: number,
+  { fields, atMs }: PointOf<"partition">,
+  options: TelegrafOptions,
   ownerId: string | undefined,
 ): readonly Entry[] | undefined {
   const { burrow_status: status, committed_offset: offset } = fields;
-  const code = telegrafCode(status);
+  const code = telegrafCode(status, options);
   if (code === undefined || offset === undefined) return undefined;
   return entries({
     lag: fields.lag,
@@ -127,9 +133,8 @@ const CODES: ReadonlyMap<string | undefined, number> = new Map([
   ["ERR", 4],
   ["STOP", 5],
   ["STALL", 6],
-  ["REWIND", 7],
 ]);
 
-function telegrafCode(status: string | undefined): number | undefined {
-  return CODES.get(status);
+function telegrafCode(status: string | undefined, { rewindStatusCode }: TelegrafOptions): number | undefined {
+  return status === "REWIND" ? rewindStatusCode : CODES.get(status);
 }

@@ -7,7 +7,7 @@
 
 import { shortHash } from "../encode/sha256.ts";
 import type { TemplateMeta, TemplateOptions } from "../sink/elasticsearch/template.ts";
-import { mappingsOf, metaOf, settingsOf, TEMPLATE_VERSION } from "../sink/elasticsearch/template.ts";
+import { mappingsOf, metaOf, settingsOf, TEMPLATE_VERSIONS } from "../sink/elasticsearch/template.ts";
 
 export type ProvisionedMeta = TemplateMeta & { readonly checksum: string };
 
@@ -28,8 +28,8 @@ export type Verdict =
   | { readonly kind: "leave"; readonly why: string };
 
 export function provisionedMeta(options: TemplateOptions): ProvisionedMeta {
-  const checksum = checksumOf(mappingsOf(options.layout), settingsOf(options));
-  return { ...metaOf(options.layout), checksum };
+  const checksum = checksumOf(mappingsOf(options), settingsOf(options));
+  return { ...metaOf(options), checksum };
 }
 
 export function verdictOn(found: FoundTemplate | undefined, options: TemplateOptions): Verdict {
@@ -39,7 +39,8 @@ export function verdictOn(found: FoundTemplate | undefined, options: TemplateOpt
   const ours = provisionedMeta(options);
   const { version = 0, fields = [], checksum } = meta;
   const foreign = fields.filter((name) => !ours.fields.includes(name));
-  if (version > TEMPLATE_VERSION) return { kind: "leave", why: `it is of a newer program: version ${version}` };
+  if (version > TEMPLATE_VERSIONS[options.contents])
+    return { kind: "leave", why: `it is of a newer program: version ${version}` };
   if (foreign.length > 0) return { kind: "leave", why: `it is of a newer program: it has ${foreign.join(", ")}` };
   if (checksumOf(mappings, settings) !== checksum) return { kind: "edited", why: "it was edited by hand" };
   if (checksum === ours.checksum) return { kind: "keep" };

@@ -9,7 +9,7 @@
 import { asError } from "../../runtime/error.ts";
 import type { IndexLayout } from "../encode/bulk.ts";
 import { textOf } from "../sink/elasticsearch/client.ts";
-import type { TemplateOptions } from "../sink/elasticsearch/template.ts";
+import type { IndexSet, TemplateOptions } from "../sink/elasticsearch/template.ts";
 import { indexTemplateOf, mappingsOf, settingsOf, templateNames } from "../sink/elasticsearch/template.ts";
 import type { Asked, Json, Store } from "./ask.ts";
 import { ask, ProvisionError } from "./ask.ts";
@@ -18,7 +18,7 @@ import { provisionedMeta, verdictOn } from "./elasticsearch-plan.ts";
 import type { ProvisionLine, ProvisionMode } from "./line.ts";
 import { provisionStatePolicy } from "./state-management.ts";
 
-export interface ElasticsearchProvision extends Store {
+export interface ElasticsearchProvision extends Store, IndexSet {
   readonly layout: IndexLayout | "auto";
   readonly retentionMs: number | undefined;
   /** A policy of the user's own, which is used and not made. */
@@ -110,7 +110,8 @@ interface Work {
 async function provisionTemplate(store: ElasticsearchProvision, { mode, lines, lifecyclePolicy }: Work): Promise<void> {
   const found = await foundTemplate(store);
   const layout = layoutOf(store, found);
-  const options: TemplateOptions = { prefix: store.prefix, layout, lifecyclePolicy };
+  const { prefix, contents } = store;
+  const options: TemplateOptions = { prefix, contents, layout, lifecyclePolicy };
   const verdict = verdictOn(found, options);
   const what = `index template ${store.prefix}`;
   const stop = stopAt(verdict, mode);
@@ -182,7 +183,7 @@ async function putTemplate(
     return putTemplate(store, { ...options, layout: "plain" }, false);
   }
   must(names.settings, settings);
-  const mappings = { template: { mappings: mappingsOf(options.layout) } };
+  const mappings = { template: { mappings: mappingsOf(options) } };
   must(names.mappings, await ask(store, put(`/_component_template/${names.mappings}`, mappings)));
   const path = `/_index_template/${names.index}`;
   const meta = provisionedMeta(options);
@@ -199,9 +200,10 @@ function put(path: string, body: Json) {
 }
 
 /** A day that cannot learn them refuses points with the new fields; it is said, and the next day is right. */
-async function extendDays(store: ElasticsearchProvision, { prefix, layout }: TemplateOptions): Promise<ProvisionLine> {
+async function extendDays(store: ElasticsearchProvision, options: TemplateOptions): Promise<ProvisionLine> {
+  const { prefix } = options;
   const path = `/${prefix}-*/_mapping?allow_no_indices=true&ignore_unavailable=true&expand_wildcards=open`;
-  const { properties } = mappingsOf(layout);
+  const { properties } = mappingsOf(options);
   const answer = await ask(store, put(path, { properties }));
   const what = `indices ${prefix}-*`;
   return answer.status === 200

@@ -15,7 +15,7 @@ import type { ElasticsearchSinkConfig, InfluxSinkConfig, SinkConfig } from "../c
 import { credentialsOf, influxTargetOf } from "../open-sink.ts";
 import { openClient, textOf } from "../sink/elasticsearch/client.ts";
 import { createGate, NotProvisionedError } from "../sink/elasticsearch/gate.ts";
-import { TEMPLATE_VERSION } from "../sink/elasticsearch/template.ts";
+import { indexSetsOf, TEMPLATE_VERSIONS } from "../sink/elasticsearch/template.ts";
 import { answerClass } from "../sink/http/answer-class.ts";
 import { authorizationOf } from "../sink/http/credentials.ts";
 import type { StoreAnswer } from "../sink/http/outcome.ts";
@@ -78,19 +78,22 @@ function findingOf(
 }
 
 async function elasticsearch(config: ElasticsearchSinkConfig): Promise<readonly Finding[]> {
-  const { url, ca_file: caFile, timeout: requestTimeoutMs, index: prefix } = config;
+  const { url, ca_file: caFile, timeout: requestTimeoutMs, index, compat } = config;
   const client = openClient({ url, caFile, requestTimeoutMs });
   try {
     const credentials = credentialsOf(config);
-    const signal = new AbortController().signal;
-    const gate = await createGate({ client, prefix, clock: systemClock })({
-      headers: authorizationOf(credentials),
-      signal,
-    });
-    if (gate.kind === "closed") return closed(url, gate.outcome);
-    const template = ok(`index template ${prefix}`, `${gate.layout}, version ${TEMPLATE_VERSION} or newer`);
-    const rights = await ask({ client, credentials }, { ...PRIVILEGES, body: privilegesOf(prefix) });
-    return [ok(STORE, `${url} answers`), template, rightsFinding(prefix, rights)];
+    const request = { headers: authorizationOf(credentials), signal: new AbortController().signal };
+    const templates: Finding[] = [];
+    const sets = indexSetsOf(index, { withTelegraf: compat !== undefined });
+    for (const set of sets) {
+      const gate = await createGate({ client, ...set, clock: systemClock })(request);
+      if (gate.kind === "closed") return closed(url, gate.outcome);
+      const version = TEMPLATE_VERSIONS[set.contents];
+      templates.push(ok(`index template ${set.prefix}`, `${gate.layout}, version ${version} or newer`));
+    }
+    const patterns = sets.map(({ prefix }) => `${prefix}-*`);
+    const rights = await ask({ client, credentials }, { ...PRIVILEGES, body: privilegesOf(patterns) });
+    return [ok(STORE, `${url} answers`), ...templates, rightsFinding(patterns.join(" and "), rights)];
   } catch (caught) {
     return [silent(url, asError(caught))];
   } finally {
@@ -117,17 +120,17 @@ function silent(url: string, error: Error): Finding {
 
 const PRIVILEGES = { method: "POST", path: "/_security/user/_has_privileges" } as const;
 
-function privilegesOf(prefix: string) {
-  return { index: [{ names: [`${prefix}-*`], privileges: ["create_doc", "auto_configure"] }] };
+function privilegesOf(patterns: readonly string[]) {
+  return { index: [{ names: patterns, privileges: ["create_doc", "auto_configure"] }] };
 }
 
-function rightsFinding(prefix: string, { status, body }: { readonly status: number; readonly body: unknown }): Finding {
+function rightsFinding(where: string, { status, body }: { readonly status: number; readonly body: unknown }): Finding {
   const what = "right to write";
   if (status === 401 || status === 403) return fail(what, textOf(body), REFUSED);
   if (status !== 200) return ok(what, "this server has no rights, or does not tell: the first point will");
   const { has_all_requested: hasAll } = body as { readonly has_all_requested?: unknown };
-  if (hasAll === true) return ok(what, `create_doc and auto_configure on ${prefix}-*`);
-  return fail(what, `it lacks create_doc or auto_configure on ${prefix}-*`, "give them to the key of `api_key_file`");
+  if (hasAll === true) return ok(what, `create_doc and auto_configure on ${where}`);
+  return fail(what, `it lacks create_doc or auto_configure on ${where}`, "give them to the key of `api_key_file`");
 }
 
 async function influx(config: InfluxSinkConfig): Promise<readonly Finding[]> {

@@ -26,8 +26,10 @@ export interface DailyDeleteOptions {
 }
 
 /** Runs until told to stop; a store that is away is asked again an hour later. */
-export function dailyDelete(options: DailyDeleteOptions): Actor {
-  return repeating(EVERY_MS, options.clock, () => deleteExpired(options));
+export function dailyDelete(options: Omit<DailyDeleteOptions, "store">, stores: readonly Store[]): Actor {
+  return repeating(EVERY_MS, options.clock, async () => {
+    for (const store of stores) await deleteExpired({ ...options, store });
+  });
 }
 
 /** One round; what goes wrong is logged and left for the next. */

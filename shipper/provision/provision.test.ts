@@ -1,6 +1,9 @@
 /** What is made, what is kept, what is left alone, and that looking changes nothing. */
 
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { createLogger } from "../../runtime/logger.ts";
 import type { FakeElasticsearch } from "../../test/stores/elasticsearch.ts";
@@ -13,7 +16,7 @@ import { checksumOf } from "./elasticsearch-plan.ts";
 import { deleteExpired, expiredDays } from "./expired-days.ts";
 import type { ProvisionMode } from "./line.ts";
 import { isReady } from "./line.ts";
-import { provisionSink } from "./provision.ts";
+import { openDailyDelete, provisionSink } from "./provision.ts";
 
 const DO: ProvisionMode = { dryRun: false, force: false };
 const LOOK: ProvisionMode = { dryRun: true, force: false };
@@ -262,3 +265,29 @@ for (const flavour of ["minimal", "elasticsearch"] as const) {
     await client.close();
   });
 }
+
+test("where Telegraf's documents are written too, their days go with ours", async () => {
+  await using store = await startFakeElasticsearch({ flavour: "minimal" });
+  const folder = await mkdtemp(join(tmpdir(), "tidemark-daily-"));
+  await writeFile(join(folder, "admin"), "key");
+  const config = onElasticsearch(store, { compat: "telegraf", admin_api_key_file: join(folder, "admin") });
+  await provisionSink(config, DO);
+  const names = ["tidemark", "telegraf-tidemark", "telegraf-other"];
+  const lines = names.flatMap((name) =>
+    ["2020.01.01", "2026.11.21"].map((day) => `{"create":{"_index":"${name}-${day}","_id":"1"}}\n{"@timestamp":0}\n`),
+  );
+  const headers = { "content-type": "application/x-ndjson" };
+  await fetch(`${store.url}/_bulk`, { method: "POST", headers, body: lines.join("") });
+  const clock = { nowMs: () => NOW_MS, monotonicMs: () => 0 };
+  const stop = new AbortController();
+  const deleted: unknown[] = [];
+  const write = (line: string): void => {
+    deleted.push(JSON.parse(line).index);
+    if (deleted.length === 2) stop.abort();
+  };
+  const logger = createLogger("info", { write });
+  await using opened = openDailyDelete(config, { sink: "es", clock, logger });
+  await opened?.actor(stop.signal);
+  assert.deepEqual(deleted, ["tidemark-2020.01.01", "telegraf-tidemark-2020.01.01"]);
+  await rm(folder, { recursive: true });
+});

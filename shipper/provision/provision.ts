@@ -8,6 +8,8 @@ import type { Logger } from "../../runtime/logger.ts";
 import type { ElasticsearchSinkConfig, InfluxSinkConfig, SinkConfig } from "../config.ts";
 import { adminCredentialsOf, influxTargetOf } from "../open-sink.ts";
 import { openClient } from "../sink/elasticsearch/client.ts";
+import type { IndexSet } from "../sink/elasticsearch/template.ts";
+import { indexSetsOf } from "../sink/elasticsearch/template.ts";
 import { openTransport } from "../sink/influxdb/transport.ts";
 import { provisionElasticsearch } from "./elasticsearch.ts";
 import { dailyDelete } from "./expired-days.ts";
@@ -25,10 +27,11 @@ export function openDailyDelete(
 ): OpenedDailyDelete | undefined {
   if (config.type !== "elasticsearch" || config.retention === undefined || config.admin_api_key_file === undefined)
     return undefined;
-  const { url, ca_file: caFile, timeout: requestTimeoutMs, index: prefix, retention: retentionMs } = config;
+  const { url, ca_file: caFile, timeout: requestTimeoutMs, retention: retentionMs } = config;
   const client = openClient({ url, caFile, requestTimeoutMs });
-  const store = { client, credentials: adminCredentialsOf(config), prefix };
-  const actor = dailyDelete({ sink, store, retentionMs, clock, logger });
+  const credentials = adminCredentialsOf(config);
+  const stores = setsOf(config).map(({ prefix }) => ({ client, credentials, prefix }));
+  const actor = dailyDelete({ sink, retentionMs, clock, logger }, stores);
   return { actor, [Symbol.asyncDispose]: () => client.close() };
 }
 
@@ -44,13 +47,22 @@ export async function provisionSink(config: SinkConfig, mode: ProvisionMode): Pr
   }
 }
 
+function setsOf({ index, compat }: ElasticsearchSinkConfig): readonly IndexSet[] {
+  return indexSetsOf(index, { withTelegraf: compat !== undefined });
+}
+
 async function elasticsearch(config: ElasticsearchSinkConfig, mode: ProvisionMode): Promise<readonly ProvisionLine[]> {
-  const { url, ca_file: caFile, timeout: requestTimeoutMs, index: prefix, layout, retention: retentionMs } = config;
+  const { url, ca_file: caFile, timeout: requestTimeoutMs, retention: retentionMs } = config;
   const client = openClient({ url, caFile, requestTimeoutMs });
   try {
     const credentials = adminCredentialsOf(config);
-    const store = { client, credentials, prefix, layout, retentionMs, lifecyclePolicy: config.lifecycle_policy };
-    return await provisionElasticsearch(store, mode);
+    const lines: ProvisionLine[] = [];
+    for (const set of setsOf(config)) {
+      const layout = set.contents === "points" ? config.layout : "plain";
+      const store = { client, credentials, ...set, layout, retentionMs, lifecyclePolicy: config.lifecycle_policy };
+      lines.push(...(await provisionElasticsearch(store, mode)));
+    }
+    return lines;
   } finally {
     await client.close();
   }

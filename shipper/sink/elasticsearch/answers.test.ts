@@ -143,6 +143,7 @@ test("a rotated key counts at the next request", async () => {
       client,
       credentials,
       prefix: "tidemark",
+      contents: "points",
       layout: "auto",
       retentionMs: undefined,
       lifecyclePolicy: undefined,

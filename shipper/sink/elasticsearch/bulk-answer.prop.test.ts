@@ -57,6 +57,35 @@ test("S5: of any vector of item answers each point is stored, a duplicate, kept 
   );
 });
 
+test("of a point with two documents the worse answer counts, and the others go by their own", () => {
+  const rank = ["duplicate", "stored", "rejected", "kept"] as const;
+  fc.assert(
+    fc.property(fc.array(fc.array(fc.constantFrom(...STATUSES), { minLength: 1, maxLength: 2 })), (points) => {
+      const rows = points.flatMap((documents, point) => documents.map(([status, fate]) => ({ status, fate, point })));
+      const body = {
+        items: rows.map(({ status }) => ({
+          create: { status, ...(status < 300 ? {} : { error: { type: "some_exception", reason: "r" } }) },
+        })),
+      };
+      const fates = points.map((documents) => rank[Math.max(...documents.map(([, fate]) => rank.indexOf(fate)))]);
+      const at = (wanted: Fate) => fates.flatMap((fate, index) => (fate === wanted ? [index] : []));
+      const outcome = outcomeOfBulk(
+        body,
+        points.length,
+        rows.map(({ point }) => point),
+      );
+      assert.ok(outcome.kind === "written");
+      assert.deepEqual(outcome.kept, at("kept"));
+      assert.deepEqual(
+        outcome.rejected.map(({ index }) => index),
+        at("rejected"),
+      );
+      assert.equal(outcome.duplicates, at("duplicate").length);
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test("an answer of another length, or of no items, says nothing: all is kept", () => {
   const odd = fc.oneof(
     fc.anything(),
@@ -64,4 +93,6 @@ test("an answer of another length, or of no items, says nothing: all is kept", (
     fc.record({ items: fc.array(fc.constant({ create: { status: 201 } }), { minLength: 4, maxLength: 6 }) }),
   );
   fc.assert(fc.property(odd, (body) => assert.equal(outcomeOfBulk(body, 3).kind, "kept")));
+  const one = { items: [{ create: { status: 201 } }] };
+  assert.equal(outcomeOfBulk(one, 1, [0, 0]).kind, "kept", "one of two documents");
 });

@@ -8,7 +8,8 @@
  *     every other 4xx                  rejected, with its reason
  *
  * A block is told by its type, whatever its status: the one of a full disk (flood stage) comes as 429, others as 403, a
- * closed index as 400. An answer that is not one item per point says nothing, and all points come again. PURE.
+ * closed index as 400. An answer that is not one item per document says nothing, and all points come again. Of a point with two
+ * documents the worse answer counts: it is kept while one is, and stored once both are. PURE.
  */
 
 import { answerClass } from "../http/answer-class.ts";
@@ -22,7 +23,7 @@ interface Item {
 
 class AnswerUnreadableError extends Error {
   constructor(points: number) {
-    super(`it answered 200 to ${points} points with something else than one item per point; all are sent again`);
+    super(`it answered 200 to ${points} points with something else than one item per document; all are sent again`);
     this.name = "AnswerUnreadableError";
   }
 }
@@ -42,18 +43,20 @@ const STORE_STATES: ReadonlySet<string> = new Set([
 ]);
 
 type Fate = "stored" | "duplicate" | "held" | "kept" | "rejected";
+/** Of a point's documents the one further on counts. */
+const ORDER: readonly Fate[] = ["duplicate", "stored", "rejected", "kept", "held"];
 
-export function outcomeOfBulk(body: unknown, points: number): WriteOutcome {
+/** `pointOfItem`: the index of each item's point, where some have two. */
+export function outcomeOfBulk(body: unknown, points: number, pointOfItem?: readonly number[]): WriteOutcome {
   const items = itemsOf(body);
-  if (items?.length !== points) {
+  if (items?.length !== (pointOfItem?.length ?? points)) {
     return { kind: "kept", retryAfterMs: undefined, cause: new AnswerUnreadableError(points) };
   }
   let duplicates = 0;
   const rejected: Rejection[] = [];
   const kept: number[] = [];
   const hindering: Record<"held" | "kept", Item[]> = { held: [], kept: [] };
-  items.forEach((item, index) => {
-    const fate = fateOf(item);
+  worstOfEach(items, pointOfItem).forEach(({ item, fate }, index) => {
     if (fate === "duplicate") duplicates += 1;
     else if (fate === "rejected") rejected.push({ index, reason: `${item.type}: ${item.reason}` });
     else if (fate !== "stored") {
@@ -63,6 +66,23 @@ export function outcomeOfBulk(body: unknown, points: number): WriteOutcome {
   });
   const hindrance = hindranceOf(hindering);
   return { kind: "written", duplicates, rejected, kept, ...(hindrance === undefined ? {} : { hindrance }) };
+}
+
+interface Judged {
+  readonly item: Item;
+  readonly fate: Fate;
+}
+
+/** By point; one document each where `pointOfItem` is absent. */
+function worstOfEach(items: readonly Item[], pointOfItem: readonly number[] | undefined): readonly Judged[] {
+  const worst: Judged[] = [];
+  items.forEach((item, at) => {
+    const fate = fateOf(item);
+    const point = pointOfItem?.[at] ?? at;
+    const known = worst[point];
+    if (known === undefined || ORDER.indexOf(fate) > ORDER.indexOf(known.fate)) worst[point] = { item, fate };
+  });
+  return worst;
 }
 
 /** Being refused is told before being slow. */

@@ -2,12 +2,15 @@
  * # Points to Elasticsearch 8 and 9, and to OpenSearch
  *
  * One bulk request of `create` lines into the indices of the points' days. Whatever its answer, the same points may be sent
- * again: what is there already says so.
+ * again: what is there already says so. Where Telegraf's documents are written too, a point's two are never parted: it is stored
+ * when both are.
  */
 
 import type { Clock } from "../../../runtime/clock.ts";
 import { asError } from "../../../runtime/error.ts";
-import { bulkBody } from "../../encode/bulk.ts";
+import { bulkRequest } from "../../encode/bulk.ts";
+import type { TelegrafOptions } from "../../encode/telegraf.ts";
+import { telegrafBulkLinesOf } from "../../encode/telegraf-document.ts";
 import type { Point } from "../../schema/point.ts";
 import { compressed } from "../http/compressed.ts";
 import { authorizationOf } from "../http/credentials.ts";
@@ -16,12 +19,16 @@ import type { Sink, WriteOutcome } from "../sink.ts";
 import { outcomeOfBulk } from "./bulk-answer.ts";
 import type { ElasticsearchConnection } from "./client.ts";
 import { answerOf, openClient, textOf } from "./client.ts";
+import type { Gate, Request } from "./gate.ts";
 import { createGate } from "./gate.ts";
+import { indexSetsOf, telegrafPrefix } from "./template.ts";
 
 export interface ElasticsearchSinkOptions extends ElasticsearchConnection {
   readonly name: string;
   /** Of the names of the daily indices. */
   readonly prefix: string;
+  /** Beside each point what Telegraf wrote of it; undefined: not. */
+  readonly telegraf: TelegrafOptions | undefined;
   readonly batchPointsMax: number;
   readonly clock: Clock;
 }
@@ -32,15 +39,20 @@ const BODY_CHARS_MAX = 4 * 1024 * 1024;
 const FILTER = "errors,items.*.status,items.*.error.type,items.*.error.reason";
 
 export function openElasticsearchSink(options: ElasticsearchSinkOptions): Sink & AsyncDisposable {
-  const { name, prefix, batchPointsMax, clock, credentials } = options;
+  const { name, prefix, telegraf, batchPointsMax, clock, credentials } = options;
   const client = openClient(options);
-  const gateFor = createGate({ client, prefix, clock });
+  const sets = indexSetsOf(prefix, { withTelegraf: telegraf !== undefined });
+  const gateFor = allOf(sets.map((set) => createGate({ client, ...set, clock })));
+  const beside =
+    telegraf === undefined
+      ? undefined
+      : (point: Point) => telegrafBulkLinesOf(point, { ...telegraf, prefix: telegrafPrefix(prefix) });
 
   const send = async (batch: readonly Point[], signal: AbortSignal): Promise<WriteOutcome> => {
     const headers = authorizationOf(credentials);
     const gate = await gateFor({ headers, signal });
     if (gate.kind === "closed") return gate.outcome;
-    const body = bulkBody(batch, { prefix, layout: gate.layout });
+    const { body, pointOfItem } = bulkRequest(batch, { prefix, layout: gate.layout }, beside);
     if (body.length > BODY_CHARS_MAX && batch.length > 1) {
       return { kind: "split", why: "too-large", cause: new Error(`${batch.length} points make ${body.length} bytes`) };
     }
@@ -58,7 +70,7 @@ export function openElasticsearchSink(options: ElasticsearchSinkOptions): Sink &
         clock.nowMs(),
       );
     }
-    return outcomeOfBulk(told, batch.length);
+    return outcomeOfBulk(told, batch.length, pointOfItem);
   };
 
   return {
@@ -76,5 +88,20 @@ export function openElasticsearchSink(options: ElasticsearchSinkOptions): Sink &
       }
     },
     [Symbol.asyncDispose]: () => client.close(),
+  };
+}
+
+/** Open once all are, with the layout of the first: the one of our own points. */
+function allOf(gates: readonly ((request: Request) => Promise<Gate>)[]): (request: Request) => Promise<Gate> {
+  const [own, ...others] = gates;
+  return async (request) => {
+    if (own === undefined) throw new Error("a sink without indices");
+    const first = await own(request);
+    for (const gateFor of others) {
+      if (first.kind === "closed") return first;
+      const gate = await gateFor(request);
+      if (gate.kind === "closed") return gate;
+    }
+    return first;
   };
 }

@@ -13,7 +13,8 @@ import type { IndexLayout } from "../../encode/bulk.ts";
 import { outcomeOfAnswer } from "../http/outcome.ts";
 import type { WriteOutcome } from "../sink.ts";
 import { answerOf } from "./client.ts";
-import { FIELDS_NEEDED, TEMPLATE_VERSION, templateNames } from "./template.ts";
+import type { IndexSet } from "./template.ts";
+import { FIELDS_NEEDED, TEMPLATE_VERSIONS, templateNames } from "./template.ts";
 
 export type Gate =
   | { readonly kind: "open"; readonly layout: IndexLayout }
@@ -39,9 +40,8 @@ const Meta = z.object({
   fields: z.array(z.string()),
 });
 
-interface GateOptions {
+interface GateOptions extends IndexSet {
   readonly client: Client;
-  readonly prefix: string;
   readonly clock: Clock;
 }
 
@@ -51,12 +51,12 @@ export interface Request {
 }
 
 /** Throws what the transport throws when nobody answers. */
-export function createGate({ client, prefix, clock }: GateOptions): (request: Request) => Promise<Gate> {
+export function createGate({ client, clock, ...set }: GateOptions): (request: Request) => Promise<Gate> {
   let passed: { readonly untilMs: number; readonly gate: Gate } | undefined;
   return async (request) => {
     const nowMs = clock.monotonicMs();
     if (passed !== undefined && nowMs < passed.untilMs) return passed.gate;
-    const gate = await look(client, { ...request, prefix, nowMs: clock.nowMs() });
+    const gate = await look(client, { ...request, set, nowMs: clock.nowMs() });
     passed = gate.kind === "open" ? { untilMs: nowMs + RECHECK_MS, gate } : undefined;
     return gate;
   };
@@ -64,21 +64,21 @@ export function createGate({ client, prefix, clock }: GateOptions): (request: Re
 
 async function look(
   client: Client,
-  { prefix, headers, signal, nowMs }: Request & { readonly prefix: string; readonly nowMs: number },
+  { set, headers, signal, nowMs }: Request & { readonly set: IndexSet; readonly nowMs: number },
 ): Promise<Gate> {
   try {
-    const { index: name } = templateNames(prefix);
-    return gateOf(prefix, await client.indices.getIndexTemplate({ name }, { headers, signal }));
+    const { index: name } = templateNames(set.prefix);
+    return gateOf(set, await client.indices.getIndexTemplate({ name }, { headers, signal }));
   } catch (caught) {
     const answer = answerOf(caught);
     if (answer === undefined) throw caught;
-    if (answer.status === 404) return closed(prefix, "there is none");
+    if (answer.status === 404) return closed(set.prefix, "there is none");
     const hint = answer.status === 403 ? "to read the template takes the cluster privilege monitor" : undefined;
     return { kind: "closed", outcome: outcomeOfAnswer(answer, nowMs, hint) };
   }
 }
 
-function gateOf(prefix: string, body: unknown): Gate {
+function gateOf({ prefix, contents }: IndexSet, body: unknown): Gate {
   const answer = Answer.safeParse(body);
   // Whoever answers thus is not Elasticsearch, or its answer was cut.
   if (!answer.success) {
@@ -90,8 +90,9 @@ function gateOf(prefix: string, body: unknown): Gate {
   const meta = Meta.safeParse(found.index_template._meta);
   if (!meta.success) return closed(prefix, "it is not one of Tidemark's");
   const { version, layout, fields } = meta.data;
-  if (version < TEMPLATE_VERSION) return closed(prefix, `it has version ${version}, and ${TEMPLATE_VERSION} is needed`);
-  const missing = FIELDS_NEEDED.filter((name) => !fields.includes(name));
+  const needed = TEMPLATE_VERSIONS[contents];
+  if (version < needed) return closed(prefix, `it has version ${version}, and ${needed} is needed`);
+  const missing = FIELDS_NEEDED[contents].filter((name) => !fields.includes(name));
   if (missing.length > 0) return closed(prefix, `it lacks ${missing.join(", ")}`);
   return { kind: "open", layout };
 }

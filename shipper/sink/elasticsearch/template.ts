@@ -1,5 +1,5 @@
 /**
- * # The index template: what a day's index is made from
+ * # The index templates: what a day's index is made from
  *
  *     tidemark            index template, pattern tidemark-*, composed of the three below in this order; its _meta says what it is
  *     tidemark-mappings   component: every dimension and field of the one table, nothing else (dynamic: strict)
@@ -7,23 +7,42 @@
  *     tidemark-custom     component of the user's own, where there is one: it has the last word
  *
  * time_series: dimensions and time are a document's identity, and the window 2000…2100 takes a point of any day. plain: for
- * servers without that mode; we send the identity as `_id`. PURE.
+ * servers without that mode; we send the identity as `_id`.
+ *
+ * Where Telegraf's documents are written too, they have days and templates of their own, telegraf-tidemark-*, always plain: a board
+ * on telegraf-* reads them, and what other inputs of Telegraf write is not touched. PURE.
  */
 
 import type { IndexLayout } from "../../encode/bulk.ts";
 import { FIELDS, KIND_NAMES, KINDS } from "../../schema/kind.ts";
 import type { ElasticsearchType } from "../../schema/store-type.ts";
 import { elasticsearchType } from "../../schema/store-type.ts";
+import { TELEGRAF_PROPERTIES } from "./telegraf-properties.ts";
 
-/** Raised when settings or types change; fields that are only added need no new version. */
-export const TEMPLATE_VERSION = 2;
-/** Above what Elasticsearch and its agents bring along. */
-const PRIORITY = 501;
-const KEYWORD_CHARS_MAX = 1_024;
+export type Contents = "points" | "telegraf";
 
-export interface TemplateOptions {
+/** Days with one template. */
+export interface IndexSet {
   /** Of the index names and of the template's own. */
   readonly prefix: string;
+  readonly contents: Contents;
+}
+
+/** All that a sink writes to. */
+export function indexSetsOf(prefix: string, { withTelegraf }: { readonly withTelegraf: boolean }): readonly IndexSet[] {
+  const own: IndexSet = { prefix, contents: "points" };
+  return withTelegraf ? [own, { prefix: telegrafPrefix(prefix), contents: "telegraf" }] : [own];
+}
+
+export const telegrafPrefix = (prefix: string): string => `telegraf-${prefix}`;
+
+/** Raised when settings or types change; fields that are only added need no new version. */
+export const TEMPLATE_VERSIONS: Readonly<Record<Contents, number>> = { points: 2, telegraf: 1 };
+/** Above what Elasticsearch and its agents bring along; what somebody has for telegraf-* is below both as a rule. */
+const PRIORITIES: Readonly<Record<Contents, number>> = { points: 501, telegraf: 502 };
+const KEYWORD_CHARS_MAX = 1_024;
+
+export interface TemplateOptions extends IndexSet {
   readonly layout: IndexLayout;
   /** Name of the lifecycle policy, where the server has lifecycles and one is wanted. */
   readonly lifecyclePolicy: string | undefined;
@@ -34,7 +53,7 @@ export interface TemplateMeta {
   readonly managed_by: "tidemark";
   readonly version: number;
   readonly layout: IndexLayout;
-  /** Every name that its mapping knows, sorted. */
+  /** Every name that its mapping knows, sorted; one within another as `a.b`. */
   readonly fields: readonly string[];
 }
 
@@ -42,17 +61,27 @@ const DIMENSIONS: readonly string[] = ["kind", ...new Set(KIND_NAMES.flatMap((ki
 
 type Json = { readonly [key: string]: unknown };
 
-export function metaOf(layout: IndexLayout): TemplateMeta {
+export function metaOf(options: Pick<TemplateOptions, "contents" | "layout">): TemplateMeta {
   return {
     managed_by: "tidemark",
-    version: TEMPLATE_VERSION,
-    layout,
-    fields: Object.keys(propertiesOf(layout)).toSorted(),
+    version: TEMPLATE_VERSIONS[options.contents],
+    layout: options.layout,
+    fields: namesIn(propertiesOf(options)).toSorted(),
   };
 }
 
+function namesIn(properties: Json): readonly string[] {
+  return Object.entries(properties).flatMap(([name, property]) => {
+    const { properties: below } = property as { readonly properties?: Json };
+    return below === undefined ? [name] : namesIn(below).map((inner) => `${name}.${inner}`);
+  });
+}
+
 /** What the mapping must know before a point may be written. */
-export const FIELDS_NEEDED: readonly string[] = metaOf("plain").fields;
+export const FIELDS_NEEDED: Readonly<Record<Contents, readonly string[]>> = {
+  points: metaOf({ contents: "points", layout: "plain" }).fields,
+  telegraf: metaOf({ contents: "telegraf", layout: "plain" }).fields,
+};
 
 export const templateNames = (prefix: string) => ({
   index: prefix,
@@ -61,8 +90,8 @@ export const templateNames = (prefix: string) => ({
   custom: `${prefix}-custom`,
 });
 
-export function mappingsOf(layout: IndexLayout): Json {
-  return { dynamic: "strict", properties: propertiesOf(layout) };
+export function mappingsOf(options: Pick<TemplateOptions, "contents" | "layout">): Json {
+  return { dynamic: "strict", properties: propertiesOf(options) };
 }
 
 export function settingsOf({ layout, lifecyclePolicy }: TemplateOptions): Json {
@@ -86,17 +115,27 @@ export function settingsOf({ layout, lifecyclePolicy }: TemplateOptions): Json {
 }
 
 /** `ignore_missing` is what a server without that option (OpenSearch) must not be sent. */
-export function indexTemplateOf({ prefix, layout }: TemplateOptions, hasCustom: "optional" | "absent"): Json {
+export function indexTemplateOf(options: TemplateOptions, hasCustom: "optional" | "absent"): Json {
+  const { prefix, contents } = options;
   const names = templateNames(prefix);
   const own = [names.mappings, names.settings];
   const custom =
     hasCustom === "optional"
       ? { composed_of: [...own, names.custom], ignore_missing_component_templates: [names.custom] }
       : { composed_of: own };
-  return { index_patterns: [`${prefix}-*`], priority: PRIORITY, ...custom, _meta: metaOf(layout) };
+  return { index_patterns: [`${prefix}-*`], priority: PRIORITIES[contents], ...custom, _meta: metaOf(options) };
 }
 
-function propertiesOf(layout: IndexLayout): Json {
+function propertiesOf({ contents, layout }: Pick<TemplateOptions, "contents" | "layout">): Json {
+  switch (contents) {
+    case "points":
+      return pointProperties(layout);
+    case "telegraf":
+      return TELEGRAF_PROPERTIES;
+  }
+}
+
+function pointProperties(layout: IndexLayout): Json {
   const dimension = layout === "time_series" ? { type: "keyword", time_series_dimension: true } : { type: "keyword" };
   const dimensions = DIMENSIONS.map((name) => [name, dimension] as const);
   const fields = KIND_NAMES.flatMap((kind) =>

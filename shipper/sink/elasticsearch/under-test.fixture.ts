@@ -25,6 +25,7 @@ export const sinkOn = (url: string, credentials: Credentials = NOBODY, requestTi
     caFile: undefined,
     requestTimeoutMs,
     prefix: "tidemark",
+    telegraf: undefined,
     batchPointsMax: 2_000,
     clock: systemClock,
   });
@@ -35,6 +36,7 @@ export async function provision(url: string, layout: IndexLayout | "auto" = "aut
     client,
     credentials: NOBODY,
     prefix: "tidemark",
+    contents: "points" as const,
     layout,
     retentionMs: undefined,
     lifecyclePolicy: undefined,

@@ -18,7 +18,7 @@ async function openBoth(options: Partial<FakeInfluxOptions> = {}) {
     name: "influx",
     url: store.url,
     target: { api: "v2", database: "tidemark", retentionPolicy: undefined, org: "" },
-    telegraf: { host: undefined, owner: "tag" },
+    telegraf: { host: undefined, owner: "tag", rewindStatusCode: 7 },
     credentials: { kind: "none" },
     caFile: undefined,
     requestTimeoutMs: 10_000,

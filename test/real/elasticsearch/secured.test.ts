@@ -10,6 +10,7 @@ import { secretFromFile } from "../../../runtime/secret.ts";
 import type { ElasticsearchSinkConfig } from "../../../shipper/config.ts";
 import { SinksConfig } from "../../../shipper/config.ts";
 import { openSink } from "../../../shipper/open-sink.ts";
+import { examineSink } from "../../../shipper/provision/examine-sink.ts";
 import { deleteExpired } from "../../../shipper/provision/expired-days.ts";
 import { provisionSink } from "../../../shipper/provision/provision.ts";
 import type { Point } from "../../../shipper/schema/point.ts";
@@ -28,14 +29,18 @@ const NOW_MS = Date.UTC(2026, 10, 21, 12);
 const STORED = { kind: "written", duplicates: 0, rejected: [], kept: [] };
 
 /** As docs/stores.md names them. */
-const WRITING = {
+const writing = (...names: readonly string[]) => ({
   cluster: ["monitor"],
-  indices: [{ names: ["tidemark-*"], privileges: ["create_doc", "auto_configure"] }],
-};
-const PROVISIONING = {
+  indices: [{ names, privileges: ["create_doc", "auto_configure"] }],
+});
+const provisioning = (...names: readonly string[]) => ({
   cluster: ["manage_index_templates", "manage_ilm"],
-  indices: [{ names: ["tidemark-*"], privileges: ["manage"] }],
-};
+  indices: [{ names, privileges: ["manage"] }],
+});
+const WRITING = writing("tidemark-*");
+const PROVISIONING = provisioning("tidemark-*");
+/** Where Telegraf's documents are written, too. */
+const BOTH = ["tidemark-*", "telegraf-tidemark-*"];
 
 const point = (group: string, atMs = NOW_MS): Point => ({
   kind: "group",
@@ -173,5 +178,26 @@ test("with the rights of the docs everything works, and nothing else does", { sk
     assert.ok(unread.kind === "held");
     assert.match(unread.cause.message, /monitor/, "without it the template cannot be read, and the message says so");
     await blind[Symbol.asyncDispose]();
+
+    const compat = configOf(server, folder, { admin_api_key_file: join(folder, "admin"), compat: "telegraf" });
+    await writeFile(join(folder, "admin"), (await keyWith(server, provisioning(...BOTH))).encoded);
+    await writeFile(join(folder, "key"), next.encoded);
+    const lines = await provisionSink(compat, DO);
+    assert.deepEqual(
+      lines.map(({ kind }) => kind),
+      ["kept", "made"],
+      JSON.stringify(lines),
+    );
+    await using beside = await openSink({ name: "es", config: compat }, "");
+    const judged = { ...point("d"), fields: { burrow_status: "OK", lag: 1 } } as Point;
+    const barred = await beside.sink.write([judged], NEVER);
+    assert.ok(barred.kind === "written");
+    assert.deepEqual([barred.kept, barred.hindrance?.kind], [[0], "held"], "ours alone is not enough");
+    await writeFile(join(folder, "key"), (await keyWith(server, writing(...BOTH))).encoded);
+    assert.deepEqual(await beside.sink.write([judged], NEVER), STORED);
+    assert.deepEqual(
+      (await examineSink(compat, 60_000)).filter(({ level }) => level !== "ok"),
+      [],
+    );
   }),
 );

@@ -132,8 +132,13 @@ test("a day of version 1, before there were events, learns them by provisioning 
     ...[...FIELDS.event, ...FIELDS.self].map(([name]) => name),
   ]);
   const isOld = (name: string): boolean => !newer.has(name);
-  const options = { prefix: config.index, layout: "time_series", lifecyclePolicy: undefined } as const;
-  const { properties } = mappingsOf("time_series") as { readonly properties: object };
+  const options = {
+    prefix: config.index,
+    contents: "points",
+    layout: "time_series",
+    lifecyclePolicy: undefined,
+  } as const;
+  const { properties } = mappingsOf(options) as { readonly properties: object };
   const old = Object.fromEntries(Object.entries(properties).filter(([name]) => isOld(name)));
   const mappings = { dynamic: "strict", properties: old };
   const { index } = settingsOf(options) as { readonly index: { readonly routing_path: readonly string[] } };
@@ -142,7 +147,7 @@ test("a day of version 1, before there were events, learns them by provisioning 
   await put(`/_component_template/${config.index}-mappings`, { template: { mappings } });
   await put(`/_component_template/${config.index}-settings`, { template: { settings } });
   const fields = Object.keys(old).toSorted();
-  const meta = { ...metaOf("time_series"), version: 1, fields, checksum: checksumOf(mappings, settings) };
+  const meta = { ...metaOf(options), version: 1, fields, checksum: checksumOf(mappings, settings) };
   await put(`/_index_template/${config.index}`, { ...indexTemplateOf(options, "absent"), _meta: meta });
   await askElasticsearch(server.url, { method: "POST", path: "/_bulk", body: bulkBody([point("a")], options) });
 
@@ -184,3 +189,92 @@ test("our own delete takes whole days that are over, and no others", async () =>
   await client.close();
   assert.deepEqual(await indicesOf(config.index), [`${config.index}-2026.11.21`]);
 });
+
+/** What Telegraf's output makes of its own days: whole numbers are floats, tags keywords, and any input may add fields. */
+const OF_TELEGRAF = {
+  index_patterns: ["telegraf-*"],
+  priority: 200,
+  template: {
+    mappings: {
+      properties: { "@timestamp": { type: "date" }, measurement_name: { type: "keyword" } },
+      dynamic_templates: [
+        {
+          tags: { match_mapping_type: "string", path_match: "tag.*", mapping: { type: "keyword", ignore_above: 512 } },
+        },
+        { whole: { match_mapping_type: "long", mapping: { type: "float", index: false } } },
+      ],
+    },
+  },
+};
+
+test("compat: telegraf: a board on telegraf-* reads Telegraf's days and ours, which keep what floats lose", async () => {
+  const ask = (method: "GET" | "PUT" | "POST", path: string, body?: object | string) =>
+    askElasticsearch(server.url, { method, path, ...(body === undefined ? {} : { body }) });
+  await ask("PUT", "/_index_template/telegraf", OF_TELEGRAF);
+  const day = "telegraf-2026.11.20";
+  const of = (name: string, values: object) => ({
+    "@timestamp": "2026-11-20T00:00:00Z",
+    measurement_name: name,
+    tag: { cluster: "prod", group: "billing", host: "tg1", partition: "0", topic: "orders" },
+    [name]: values,
+  });
+  const theirs = of("burrow_partition", { lag: 120, offset: 431_323_195, status: "WARN", status_code: 3 });
+  await ask("POST", `/${day}/_doc`, theirs);
+  const config = configOf({ compat: "telegraf", telegraf: { host: "tg1" } });
+  assert.deepEqual(await kindsOf(config), ["made", "made"]);
+  assert.deepEqual(await kindsOf(config), ["kept", "kept"]);
+  await using opened = await openSink({ name: "es", config }, "");
+  const next: Point = {
+    kind: "partition",
+    atMs: Date.UTC(2026, 10, 21),
+    dimensions: { cluster: "prod", group: "billing", topic: "orders", partition: 0 },
+    fields: { burrow_status: "REWIND", lag: 100, committed_offset: Number.MAX_SAFE_INTEGER, owner: "/10.0.0.7" },
+  };
+  const stored = { kind: "written", duplicates: 0, rejected: [], kept: [] };
+  assert.deepEqual(await opened.sink.write([next, point("a")], NEVER), stored);
+  assert.deepEqual(await opened.sink.write([next, point("a")], NEVER), { ...stored, duplicates: 2 });
+  await ask("POST", `/${day}/_doc`, of("cpu", { usage_user: 1.5 }));
+  await ask("POST", "/telegraf-*/_refresh");
+
+  const query = { bool: { filter: [{ term: { measurement_name: "burrow_partition" } }] } };
+  const lag = { max: { field: "burrow_partition.lag" } };
+  const days = {
+    date_histogram: { field: "@timestamp", calendar_interval: "day" },
+    aggs: { lag, offset: { max: { field: "burrow_partition.offset" } } },
+  };
+  const body = { size: 0, query, aggs: { group: { terms: { field: "tag.group" }, aggs: { days } } } };
+  const answer = (await ask("POST", "/telegraf-*/_search", body)) as BoardAnswer;
+  const [billing, ...others] = answer.aggregations.group.buckets;
+  assert.deepEqual([billing?.key, others], ["billing", []]);
+  assert.deepEqual(
+    billing?.days.buckets.map((bucket) => bucket.lag.value),
+    [120, 100],
+  );
+  const ours = `/telegraf-${config.index}-*/_search`;
+  const word = { query: { term: { "burrow_partition.status.keyword": "REWIND" } } };
+  const found = (await ask("POST", ours, word)) as { hits: { hits: { _source: object }[] } };
+  assert.deepEqual(
+    found.hits.hits.map(({ _source }) => _source),
+    [
+      {
+        ...theirs,
+        "@timestamp": "2026-11-21T00:00:00Z",
+        tag: { ...theirs.tag, owner: "/10.0.0.7" },
+        burrow_partition: { lag: 100, offset: Number.MAX_SAFE_INTEGER, status: "REWIND", status_code: 7 },
+      },
+    ],
+  );
+  const exact = { query: { term: { "burrow_partition.offset": Number.MAX_SAFE_INTEGER } } };
+  assert.equal(((await ask("POST", ours, exact)) as typeof found).hits.hits.length, 1);
+});
+
+interface BoardAnswer {
+  readonly aggregations: {
+    readonly group: {
+      readonly buckets: readonly {
+        readonly key: string;
+        readonly days: { readonly buckets: readonly { readonly lag: { readonly value: number } }[] };
+      }[];
+    };
+  };
+}
