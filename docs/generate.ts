@@ -6,7 +6,8 @@
  *
  * docs/fields.md comes from the table of fields, docs/config.md from the schema of the configuration, docs/architecture.md
  * from the table of imports, docs/reliability.md from the table of failures and the tests that are named after them,
- * docs/exit-codes.md from the codes of the command line, docs/openapi.json from the schemas of the answers.
+ * docs/exit-codes.md from the codes of the command line, docs/openapi.json from the schemas of the answers, docs/alerts.md from
+ * the definition of alerts.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -15,6 +16,7 @@ import { VERSION } from "../cli/version.ts";
 import { openApi } from "../collector/http/openapi.ts";
 import type { Field } from "../collector/model/fields.ts";
 import { GROUP_FIELDS, GROUP_TOPIC_FIELDS, PARTITION_FIELDS, TOPIC_FIELDS } from "../collector/model/fields.ts";
+import { alertsDocument } from "../dashboards/alerts/alert-list.ts";
 import { EVENTS } from "../shipper/schema/event.ts";
 import { EVENT_FIELDS, SELF_FIELDS } from "../shipper/schema/own-fields.ts";
 import { isPure } from "../test/architecture.ts";
@@ -36,6 +38,7 @@ export function generated(): ReadonlyMap<string, string> {
     ["docs/reliability.md", reliabilityDocument()],
     ["docs/exit-codes.md", exitCodesDocument()],
     ["docs/openapi.json", `${JSON.stringify(openApi(VERSION), undefined, 2)}\n`],
+    ["docs/alerts.md", `${NOTICE}\n\n${alertsDocument()}\n`],
   ]);
 }
 

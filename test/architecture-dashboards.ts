@@ -13,6 +13,11 @@ export const DASHBOARD_ROWS: readonly {
     imports: ["dashboards", "shipper/schema"],
   },
   {
+    path: "dashboards/alerts/alert-list.ts",
+    purpose: "the table of alerts",
+    imports: ["dashboards", "docs/markdown-table.ts"],
+  },
+  {
     path: "dashboards/board-list.ts",
     purpose: "which store answers which question",
     imports: ["dashboards", "docs/markdown-table.ts"],
@@ -35,7 +40,22 @@ export const DASHBOARD_ROWS: readonly {
   {
     path: "test/real/prometheus",
     purpose: "a real Prometheus over given history",
-    imports: ["node:child_process", "node:fs", "node:fs/promises", "node:path", "node:util", "test/real"],
+    imports: ["node:child_process", "node:fs/promises", "node:path", "node:util", "test/real"],
+  },
+  {
+    path: "test/real/alerts",
+    purpose: "every alert, on real stores and with the tools of Prometheus",
+    imports: [
+      "cli",
+      "collector/model",
+      "dashboards/lint",
+      "kafkajs",
+      "node:vm",
+      "shipper",
+      "simulator",
+      "test/real",
+      "yaml",
+    ],
   },
   {
     path: "test/real/grafana",
@@ -46,7 +66,10 @@ export const DASHBOARD_ROWS: readonly {
       "node:crypto",
       "node:fs",
       "node:fs/promises",
+      "node:http",
+      "node:net",
       "node:path",
+      "node:stream/consumers",
       "playwright-core",
       "runtime",
       "shipper",

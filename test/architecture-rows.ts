@@ -160,6 +160,7 @@ export const ROWS: readonly Row[] = [
       "cli/version.ts",
       "collector/http/openapi.ts",
       "collector/model",
+      "dashboards/alerts",
       "node:fs",
       "shipper/schema",
       "test/architecture-rows.ts",

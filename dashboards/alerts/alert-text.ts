@@ -26,11 +26,16 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
 export const SHOWN = "V";
 
 export function templateOf(text: string, dialect: Dialect): string {
-  const value = dialect === "grafana" ? `$values.${SHOWN}.Value` : "$value";
   return text
-    .replaceAll(/\{value:(\w+)\}/g, (_, shape: string) => `{{ ${functionOf(shape)} ${value} }}`)
+    .replaceAll(/\{value:(\w+)\}/g, (_, shape: string) => VALUE_OF[dialect](functionOf(shape)))
     .replaceAll(/\{(\w+)\}/g, (_, label: string) => `{{ $labels.${label} }}`);
 }
+
+/** Grafana writes texts also where there is no data and so no value, and logs an error where a text cannot be written. */
+const VALUE_OF: Readonly<Record<Dialect, (name: string) => string>> = {
+  grafana: (name) => `{{ with $values.${SHOWN} }}{{ ${name} .Value }}{{ end }}`,
+  prometheus: (name) => `{{ ${name} $value }}`,
+};
 
 function functionOf(shape: string): string {
   const name = FUNCTIONS[shape];

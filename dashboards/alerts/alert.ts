@@ -70,7 +70,7 @@ export interface BurnWindow {
 /**
  *     now        its newest value of the last minute is beyond the limit
  *     grown      it is higher than it was within the time; the sum of several
- *     climbing   it never was so low in the half of the time just over as it was high in the half before
+ *     climbing   it never was so low in the half of the time just over as it was high in the half before, and another is there
  *     burning    a field that is 1 or 0 was 0 for too long, over a long and a short window of one pair
  *     happened   there are points of it within the time
  *     silent     there are none
@@ -78,7 +78,7 @@ export interface BurnWindow {
 export type Condition =
   | { readonly shape: "now"; readonly measure: Measure; readonly limit: Limit; readonly also?: Companion }
   | { readonly shape: "grown"; readonly counters: readonly Measure[]; readonly overSeconds: number }
-  | { readonly shape: "climbing"; readonly measure: Measure; readonly halfSeconds: number }
+  | { readonly shape: "climbing"; readonly measure: Measure; readonly halfSeconds: number; readonly also: Measure }
   | { readonly shape: "burning"; readonly measure: Measure; readonly windows: readonly [BurnWindow, BurnWindow] }
   | { readonly shape: "happened"; readonly measure: Measure; readonly overSeconds: number }
   | { readonly shape: "silent"; readonly measure: Measure; readonly overSeconds: number };
@@ -89,6 +89,9 @@ export interface PanelRef {
   /** Where the board of Prometheus has not this one. */
   readonly prometheusId?: number;
 }
+
+/** Between the halves: what climbs steadily is as low at the end of one as high at the start of the other. */
+export const CLIMB_GAP_SECONDS = 60;
 
 export type Severity = "critical" | "warning";
 
@@ -120,6 +123,7 @@ export function measuresOf(condition: Condition): readonly Measure[] {
     case "grown":
       return condition.counters;
     case "climbing":
+      return [condition.measure, condition.also];
     case "burning":
     case "happened":
     case "silent":

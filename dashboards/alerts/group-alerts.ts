@@ -80,17 +80,21 @@ export const GROUP_ALERTS: readonly AlertSpec[] = [
   {
     name: "LagGrowing",
     severity: "warning",
-    when: "a minute and more behind, and the least lag of 5 minutes is above the most of the 5 before",
-    summary: "{group} of {cluster} falls behind, {value:count} records unread and more each minute for over 10 minutes",
+    when: "not ERR, a minute and more behind, and the least lag of 4 minutes is above the most of 5 before",
+    summary: "{group} of {cluster} falls behind, {value:count} records unread and more each minute",
     description: "It reads more slowly than is produced. It does not catch up by itself unless less is produced.",
     condition: {
       shape: "climbing",
-      measure: measure("group", {
-        field: "lag",
-        by: GROUP,
-        where: [{ field: "lag_seconds_lower", above: THRESHOLDS.lagSecondsWarn }],
-      }),
+      measure: measure("group", { field: "lag", by: GROUP }),
       halfSeconds: 5 * MINUTE_SECONDS,
+      also: measure("group", {
+        field: "lag_seconds_lower",
+        by: GROUP,
+        where: [
+          { field: "status", is: ["OK", "WARN"] },
+          { field: "lag_seconds_lower", above: THRESHOLDS.lagSecondsWarn },
+        ],
+      }),
     },
     forSeconds: 2 * MINUTE_SECONDS,
     keepSeconds: 5 * MINUTE_SECONDS,

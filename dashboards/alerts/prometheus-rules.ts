@@ -14,6 +14,7 @@ import { yamlText } from "../provisioning/yaml-text.ts";
 import type { JsonObject } from "../query/backend.ts";
 import { prometheus } from "../query/promql.ts";
 import type { AlertSpec, BurnWindow, Condition, Measure, Term } from "./alert.ts";
+import { CLIMB_GAP_SECONDS } from "./alert.ts";
 import { panelPath, runbookPath, templateOf } from "./alert-text.ts";
 import { ALERTS } from "./all-alerts.ts";
 
@@ -55,12 +56,12 @@ function conditionExpr(condition: Condition): string {
     case "grown":
       return `${condition.counters.map((one) => growthOf(one, condition.overSeconds)).join(" + ")} > 0`;
     case "climbing": {
-      const { measure, halfSeconds } = condition;
+      const { measure, halfSeconds, also } = condition;
       const name = metricOf(measure.kind, measure.field);
       const half = rangeOf(halfSeconds);
-      const least = `min_over_time(${name}${half})`;
+      const least = `min_over_time(${name}${rangeOf(halfSeconds - CLIMB_GAP_SECONDS)})`;
       const most = `max by (${measure.by.join(", ")}) (max_over_time(${name}${half} offset ${halfSeconds / MINUTE_SECONDS}m))`;
-      return `${grouped(measure, narrowed(least, measure))} > ${most}`;
+      return `${grouped(measure, least)} > ${most} and on (${also.by.join(", ")}) ${measured(also)}`;
     }
     case "burning":
       return burningExpr(condition.measure, condition.windows);

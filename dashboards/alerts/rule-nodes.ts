@@ -11,9 +11,10 @@
  */
 
 import type { JsonObject } from "../query/backend.ts";
-import type { Condition, Limit, Measure } from "./alert.ts";
+import type { Condition, Limit } from "./alert.ts";
+import { CLIMB_GAP_SECONDS } from "./alert.ts";
 import { SHOWN } from "./alert-text.ts";
-import type { RuleStore } from "./rule-query.ts";
+import type { Asked, RuleStore } from "./rule-query.ts";
 
 export const CONDITION = "X";
 const EXPRESSIONS = "__expr__";
@@ -29,18 +30,8 @@ export function nodesOf(condition: Condition, store: RuleStore): readonly JsonOb
       return nowNodes(condition, store);
     case "grown":
       return grownNodes(condition, store);
-    case "climbing": {
-      const { measure, halfSeconds } = condition;
-      const before = { ...measure, where: [] };
-      const span = { stepSeconds: MINUTE_SECONDS };
-      return [
-        asked("A", { store, measure: { ...measure, statistic: "min" }, from: halfSeconds, to: 0, ...span }),
-        asked("B", { store, measure: before, from: 2 * halfSeconds, to: halfSeconds, ...span }),
-        reduced(SHOWN, "A", "min"),
-        reduced("S", "B", "max"),
-        math(CONDITION, `$${SHOWN} > $S`),
-      ];
-    }
+    case "climbing":
+      return climbingNodes(condition, store);
     case "burning":
       return burningNodes(condition, store);
     case "happened": {
@@ -76,6 +67,21 @@ function nowNodes({ measure, limit, also }: Shape<"now">, store: RuleStore): rea
     asked("B", { store, measure: also.measure, ...now }),
     reduced("S", "B", "last"),
     math(CONDITION, `${beyond} && ${partner}`),
+  ];
+}
+
+/** Of all its points: without the low ones the least of a short time would be high. */
+function climbingNodes({ measure, halfSeconds, also }: Shape<"climbing">, store: RuleStore): readonly JsonObject[] {
+  const newSeconds = halfSeconds - CLIMB_GAP_SECONDS;
+  const half = { store, stepSeconds: MINUTE_SECONDS, worst: "largest" } as const;
+  return [
+    asked("A", { ...half, measure: { ...measure, statistic: "min" }, from: newSeconds, to: 0 }),
+    asked("B", { ...half, measure, from: 2 * halfSeconds, to: halfSeconds }),
+    asked("C", { ...half, measure: also, from: MINUTE_SECONDS, to: 0 }),
+    reduced(SHOWN, "A", "min"),
+    reduced("S", "B", "max"),
+    reduced("T", "C", "last"),
+    math(CONDITION, `$${SHOWN} > $S && $T == $T`),
   ];
 }
 
@@ -117,14 +123,11 @@ function burningNodes({ measure, windows }: Shape<"burning">, store: RuleStore):
   return [...queries, ...numbers, math(CONDITION, pairs.map((pair) => `(${pair})`).join(" || "))];
 }
 
-interface Query {
+interface Query extends Asked {
   readonly store: RuleStore;
-  readonly measure: Measure;
   /** Seconds before now. */
   readonly from: number;
   readonly to: number;
-  readonly stepSeconds: number;
-  readonly counted?: boolean;
 }
 
 function asked(refId: string, { store, from, to, ...query }: Query): JsonObject {

@@ -14,6 +14,8 @@ import type { Measure, Term } from "./alert.ts";
 export interface Asked {
   readonly measure: Measure;
   readonly stepSeconds: number;
+  /** Which are asked for where there are more than a store gives; else the smallest of a least or a mean, the largest of a most. */
+  readonly worst?: "largest" | "smallest";
   /** Points instead of their values. */
   readonly counted?: boolean;
 }
@@ -32,10 +34,10 @@ const TIME = "@timestamp";
 
 export const askElasticsearch: RuleStore = {
   backend: elasticsearch,
-  ask: ({ measure, stepSeconds, counted = false }) => {
+  ask: ({ measure, stepSeconds, counted = false, worst }) => {
     const { kind, field, statistic, by, where } = measure;
     const metric = counted ? { id: METRIC_ID, type: "count" } : { id: METRIC_ID, type: statistic, field };
-    const order = statistic === "max" ? "desc" : "asc";
+    const order = (worst ?? (statistic === "max" ? "largest" : "smallest")) === "largest" ? "desc" : "asc";
     const orderBy = counted ? "_count" : METRIC_ID;
     const terms = by.map(
       (name, index): Json => ({

@@ -2,23 +2,20 @@
  * # One real Prometheus, over history that is given to it
  *
  * Debian's `prometheus`, 2.42. History comes as OpenMetrics and is made into blocks by its own promtool; nothing is scraped, or one
- * product's own metrics, without the lag series, which are the history's. Where it is not installed its package is fetched and unpacked into `.cache/`, which needs no root.
+ * product's own metrics, without the lag series, which are the history's.
  */
 
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import { readdir, rename, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { startChild } from "../child.ts";
-import { MissingProgram } from "../kafka/java.ts";
-import { CACHE, scratchDir } from "../places.ts";
+import { programsOf } from "../debian-package.ts";
+import { scratchDir } from "../places.ts";
 import { freePorts } from "../ports.ts";
 import { done, notYet, until } from "../until.ts";
 
 const run = promisify(execFile);
-const INSTALLED = "/usr/bin";
-const FETCH_TIMEOUT_MS = 120_000;
 const READY_TIMEOUT_MS = 60_000;
 
 export interface Prometheus extends AsyncDisposable {
@@ -26,22 +23,8 @@ export interface Prometheus extends AsyncDisposable {
 }
 
 /** The folder of `prometheus` and `promtool`. */
-async function prometheusHome(): Promise<string> {
-  if (existsSync(resolve(INSTALLED, "prometheus"))) return INSTALLED;
-  const home = resolve(CACHE, "prometheus-2");
-  const programs = resolve(home, "usr/bin");
-  if (existsSync(programs)) return programs;
-  const partial = await scratchDir("partial");
-  await run("apt-get", ["download", "-qq", "prometheus"], { cwd: partial, timeout: FETCH_TIMEOUT_MS }).catch(
-    (cause: unknown) => {
-      throw new MissingProgram("prometheus", "Prometheus 2 (Debian: apt-get install prometheus)", { cause });
-    },
-  );
-  const [archive = ""] = (await readdir(partial)).filter((name) => name.endsWith(".deb"));
-  await run("dpkg", ["-x", archive, "unpacked"], { cwd: partial });
-  await rename(resolve(partial, "unpacked"), home);
-  await rm(partial, { recursive: true, force: true });
-  return programs;
+export function prometheusHome(): Promise<string> {
+  return programsOf({ name: "prometheus", program: "prometheus", folder: "prometheus-2" });
 }
 
 function scrapeConfig(target: string | undefined): string {
