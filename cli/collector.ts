@@ -4,6 +4,7 @@
 
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import type { ClusterConfig } from "../collector/config.ts";
 import type { Deploys } from "../collector/deploys/deploy-file.ts";
 import { openDeploys } from "../collector/deploys/deploy-file.ts";
 import { createBurrowJudge } from "../collector/evaluate/burrow.ts";
@@ -79,7 +80,7 @@ export function createCollector(given: CollectorOptions): Collector {
   const clock = createSteadyClock(given.clock);
   const options = { ...given, clock };
   const { config } = options;
-  const clusters = Object.keys(config.clusters).map((cluster) => watch(options, cluster));
+  const clusters = Object.entries(config.clusters).map(([cluster, one]) => watch(options, cluster, one));
   const views = clusters.map(({ view }) => view);
   const feed = options.feed ?? openFeed({ bytesMax: config.collector.feed_bytes_max, ageMsMax: FEED_AGE_MS_MAX });
   const ticks: TickStats = { ticks: 0, skipped: 0, lastMs: 0 };
@@ -136,10 +137,9 @@ export function openFeed(limits: { readonly bytesMax: number; readonly ageMsMax:
   });
 }
 
-function watch(options: CollectorOptions, cluster: string): Watched {
+function watch(options: CollectorOptions, cluster: string, clusterConfig: ClusterConfig): Watched {
   const { config, clock, logger } = options;
   const { window, burrow } = config.evaluate;
-  const clusterConfig = config.clusters[cluster] ?? { brokers: [] };
   const state = createClusterState({
     cluster,
     burrow: { intervals: window, minDistanceMs: burrow.min_distance, expireGroupMs: burrow.expire_group },

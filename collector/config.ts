@@ -39,6 +39,11 @@ const Sasl = z
 
 const BrokerAddress = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$/, "must be host:port");
 
+const CADENCE_MS_MIN = 100;
+
+/** What is done again and again: without a time in between it would be done without end. */
+const Cadence = Duration.refine((ms) => ms >= CADENCE_MS_MIN, `must be at least ${CADENCE_MS_MIN}ms`);
+
 export const ClusterConfig = z.strictObject({
   brokers: z
     .array(BrokerAddress)
@@ -46,13 +51,15 @@ export const ClusterConfig = z.strictObject({
     .meta({ description: "Some brokers, host:port; the others are learnt from them." }),
   tls: Tls.optional().meta({ description: "TLS to the brokers; `{}` for the system's authorities." }),
   sasl: Sasl.optional().meta({ description: "How we authenticate." }),
+  source: z.enum(["offsets_topic", "polling"]).default("offsets_topic").meta({
+    description:
+      "Where commits are learnt from: `__consumer_offsets`, or polls of OffsetFetch where a cluster hides it (docs/sources.md).",
+  }),
+  poll_interval: Cadence.default(10_000).meta({
+    description: "Time between two polls of a group, with `source: polling`.",
+  }),
 });
 export type ClusterConfig = z.output<typeof ClusterConfig>;
-
-const CADENCE_MS_MIN = 100;
-
-/** What is done again and again: without a time in between it would be done without end. */
-const Cadence = Duration.refine((ms) => ms >= CADENCE_MS_MIN, `must be at least ${CADENCE_MS_MIN}ms`);
 
 export const EvaluateConfig = z.strictObject({
   interval: Cadence.default(10_000).meta({ description: "Time between two ticks." }),

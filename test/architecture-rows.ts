@@ -27,7 +27,7 @@ export const ROWS: readonly Row[] = [
   { path: "collector/protocol", purpose: "codecs of Kafka's wire and of the offsets topic", imports: [...codecs] },
   {
     path: "collector/ingest",
-    purpose: "records of the offsets topic to observations",
+    purpose: "records of the offsets topic, or polls, to observations",
     imports: [contract, "collector/protocol"],
   },
   { path: "collector/window", purpose: "bounded rings of commits and watermarks", imports: [contract] },
@@ -67,6 +67,11 @@ export const ROWS: readonly Row[] = [
       "node:tls",
       "runtime",
     ],
+  },
+  {
+    path: "collector/kafka/commit-source.suite.ts",
+    purpose: "what every source of commits has to pass",
+    imports: [contract, "collector/config.ts", "collector/kafka", "collector/window"],
   },
   {
     path: "collector/http",

@@ -8,7 +8,8 @@
 import type { Reason } from "../model/reason.ts";
 import { REASONS } from "../model/reason.ts";
 import { BURROW_PARTITION_STATUSES, lagOf, NO_BURROW_STATUS, PARTITION_STATUSES } from "../model/snapshot.ts";
-import type { BurrowPartitionStatus } from "../model/status.ts";
+import type { BurrowPartitionStatus, PartitionStatus } from "../model/status.ts";
+import { PARTITION_TROUBLES } from "../model/status.ts";
 import type { ClusterState } from "../window/cluster-state.ts";
 import { readFloat64, readInt32, readUint8 } from "../window/column.ts";
 import type { GroupUnavailable } from "../window/live-groups.ts";
@@ -42,6 +43,7 @@ const BURROW_STATUS_BY_CODE = Uint8Array.from(BY_CODE, (verdict) =>
   verdict === undefined ? NO_BURROW_STATUS : BURROW_PARTITION_STATUSES.indexOf(verdict),
 );
 
+const BURROW_TROUBLES: ReadonlySet<PartitionStatus> = new Set(PARTITION_TROUBLES);
 const OK_CODE = BY_CODE.indexOf("OK");
 const STATUS_OK = codeOf("OK");
 
@@ -103,6 +105,7 @@ function fillNumbers({ state, rows, known }: Filling, row: number, { slot, topic
   rows.ownerIndex[row] = ownerId < 0 ? -1 : ownerIndex(state, rows, ownerId);
   rows.committedOffset[row] = readFloat64(offsets.committedOffset, slot);
   rows.committedAtMs[row] = readFloat64(offsets.committedAtMs, slot) + known.log.clockDifferenceMs;
+  if (rows.committedAfterMs !== undefined) rows.committedAfterMs[row] = readFloat64(offsets.committedAfterMs, slot);
   rows.endOffset[row] = readFloat64(watermarks.endOffset, topicPartition);
   rows.startOffset[row] = readFloat64(watermarks.startOffset, topicPartition);
   if (watermarks.stable.openTransactions.size > 0) fillTransaction(state, rows, row, topicPartition);
@@ -190,7 +193,8 @@ function judgeRow(filling: Filling, row: number, judging: Judging): void {
   });
   const odd = reason === undefined ? oddityOf(filling, row, { topicPartition, mark }) : undefined;
   rows.status[row] = odd === "transaction_residue" ? STATUS_OK : codeOf(status);
-  rows.reason[row] = reasonCode(reason ?? odd);
+  const isPolledTrouble = known.log.isPolled && BURROW_TROUBLES.has(status);
+  rows.reason[row] = reasonCode(reason ?? odd ?? (isPolledTrouble ? "commits_polled" : undefined));
   if (reason !== undefined) rows.reasonSinceMs[row] = sinceMsOf(filling, reason, topicPartition);
 }
 
@@ -251,6 +255,7 @@ function sinceMsOf({ state, known }: Filling, reason: Reason, topicPartition: nu
     case "no_commit":
     case "share_group":
     case "no_partitions":
+    case "commits_polled":
       return Number.NaN;
   }
 }

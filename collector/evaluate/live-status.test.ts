@@ -15,6 +15,7 @@ const LOG: LogState = {
   backfilled: true,
   progress: 1,
   unavailable: undefined,
+  isPolled: false,
   sinceMs: Number.NaN,
   clockDifferenceMs: 0,
 };

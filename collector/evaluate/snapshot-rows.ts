@@ -12,7 +12,7 @@ export interface WritableRows extends Rows {
   readonly ownerIndexById: Map<number, number>;
 }
 
-export function allocateRows(count: number): WritableRows {
+export function allocateRows(count: number, isPolled: boolean): WritableRows {
   return {
     count,
     topics: [],
@@ -28,6 +28,7 @@ export function allocateRows(count: number): WritableRows {
     endOffset: new Float64Array(count),
     startOffset: new Float64Array(count),
     committedAtMs: new Float64Array(count),
+    committedAfterMs: isPolled ? new Float64Array(count) : undefined,
     endOffsetAgeMs: new Float64Array(count),
     timeLag: new Uint8Array(count),
     readableAfterMs: new Float64Array(count).fill(Number.NaN),

@@ -91,7 +91,7 @@ export function takeSnapshot(options: SnapshotOptions, groups: readonly string[]
     addShownSlots(state, group, slots);
     rowStart[index + 1] = slots.length;
   });
-  const rows = allocateRows(slots.length);
+  const rows = allocateRows(slots.length, state.logs.isPolled());
   const indexOfTopic = topicIndexer(rows, state.table.topicPartitions.topics);
   const summaries = groups.map((group, index): GroupSummary => {
     const [first, end] = [rowStart[index] ?? 0, rowStart[index + 1] ?? 0];
@@ -172,6 +172,8 @@ function summaryOf({ state, verdicts, nowMs, objectiveMsOf }: SnapshotOptions, s
   const pendingSinceMs = (state.openTransactions.sinceMsOf(group) ?? Number.NaN) + log.clockDifferenceMs;
   put(summary, "pending_transaction_seconds", secondsSince(nowMs, pendingSinceMs));
   put(summary, "commit_age_seconds", secondsSince(nowMs, sums.committedAtMs));
+  put(summary, "commit_age_seconds_upper", secondsSince(nowMs, sums.committedAfterMs));
+  if (log.isPolled) summary.commit_times = "inferred";
   return summary;
 }
 
@@ -185,6 +187,7 @@ function sumsOf(summarised: Summarised) {
     lost: Number.NaN,
     committedOffset: Number.NaN,
     committedAtMs: Number.NaN,
+    committedAfterMs: Number.NaN,
     bad: 0,
     stale: 0,
     withoutCommit: 0,
@@ -206,6 +209,7 @@ function sumsOf(summarised: Summarised) {
     sums.lagMax = most(sums.lagMax, lag);
     sums.lost = plus(sums.lost, lost);
     sums.committedAtMs = most(sums.committedAtMs, rows.committedAtMs[row] ?? Number.NaN);
+    sums.committedAfterMs = most(sums.committedAfterMs, rows.committedAfterMs?.[row] ?? Number.NaN);
   }
   return { ...sums, statuses, reasons };
 }

@@ -29,7 +29,7 @@ const row: fc.Arbitrary<Row> = fc
   });
 
 function rowsOf(all: readonly Row[]) {
-  const rows = allocateRows(all.length);
+  const rows = allocateRows(all.length, false);
   for (const [index, { code, afterMs, atMs, byMs }] of all.entries()) {
     rows.timeLag[index] = TIME_LAG_CODES.indexOf(code);
     rows.readableAfterMs[index] = afterMs;

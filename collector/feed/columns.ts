@@ -2,7 +2,7 @@
  * # A snapshot as bytes
  *
  *     tick := zstd( length:token head:JSON column* )
- *     head := { cluster, at, readAtMs, groups, rowCounts, topics, owners, shareLags, openTransactions }
+ *     head := { cluster, at, readAtMs, groups, rowCounts, topics, owners, shareLags, openTransactions, isPolled }
  *     column := one token (varint.ts) a row: the difference to the last known value of the same column
  *
  * Differences make the columns of a group nearly constant (one commit stamps all its partitions with one time), which is
@@ -30,13 +30,16 @@ interface Head extends Pick<Rows, "topics" | "owners"> {
   /** NaN is null in JSON. */
   readonly shareLags: readonly (readonly [row: number, lag: number | null])[];
   readonly openTransactions: readonly (readonly [row: number, open: RowTransaction])[];
+  /** There is a column of the times after which commits were made. */
+  readonly isPolled: boolean;
 }
 
 export function encodeSnapshot({ cluster, at, readAtMs, groups, rowStart, rows }: Snapshot): Buffer {
   const rowCounts = groups.map((_, index) => (rowStart[index + 1] ?? 0) - (rowStart[index] ?? 0));
   const { topics, owners } = rows;
   const sparse = { shareLags: [...rows.shareLags], openTransactions: [...rows.openTransactions] };
-  const head: Head = { cluster, at, readAtMs, groups, rowCounts, topics, owners, ...sparse };
+  const isPolled = rows.committedAfterMs !== undefined;
+  const head: Head = { cluster, at, readAtMs, groups, rowCounts, topics, owners, ...sparse, isPolled };
   const json = Buffer.from(JSON.stringify(head));
   const columns = columnsOf(rows);
   const bytes = Buffer.allocUnsafe(TOKEN_BYTES_MAX + json.length + rows.count * columns.length * TOKEN_BYTES_MAX);
@@ -94,6 +97,7 @@ function columnsOf(rows: Rows): readonly ScaledColumn[] {
     rows.commitIntervalP95Ms,
     rows.endOffsetAgeMs,
     rows.ownerIndex,
+    ...(rows.committedAfterMs === undefined ? [] : [rows.committedAfterMs]),
   ];
   return [
     ...asTheyAre.map((values) => ({ values, scale: 1 })),
@@ -103,7 +107,7 @@ function columnsOf(rows: Rows): readonly ScaledColumn[] {
   ];
 }
 
-function emptyRows(count: number, { topics, owners, shareLags, openTransactions }: Head): Rows {
+function emptyRows(count: number, { topics, owners, shareLags, openTransactions, isPolled }: Head): Rows {
   return {
     count,
     topics,
@@ -118,6 +122,7 @@ function emptyRows(count: number, { topics, owners, shareLags, openTransactions 
     endOffset: new Float64Array(count),
     startOffset: new Float64Array(count),
     committedAtMs: new Float64Array(count),
+    committedAfterMs: isPolled ? new Float64Array(count) : undefined,
     endOffsetAgeMs: new Float64Array(count),
     timeLag: new Uint8Array(count),
     readableAfterMs: new Float64Array(count),

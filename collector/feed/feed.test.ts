@@ -59,6 +59,7 @@ function snapshotOf(
       endOffset: Float64Array.from(rows, ([, end]) => end),
       startOffset: Float64Array.from(rows, ([, end]) => end - 1),
       committedAtMs: Float64Array.from(rows, ([committed]) => committed),
+      committedAfterMs: at % 2 === 0 ? undefined : Float64Array.from(rows, ([committed]) => committed - 1),
       reason: Uint8Array.from(rows, ([, , status]) => status),
       reasonSinceMs: Float64Array.from(rows, ([committed]) => committed),
       endOffsetAgeMs: Float64Array.from(rows, () => Number.NaN),

@@ -102,6 +102,7 @@ async function summariesOf(slices: Iterable<Snapshot>): Promise<readonly GroupSu
 function conditionOf({ state, reach, verdicts }: ClusterViewOptions): Condition {
   const now = reach();
   const log = state.logs.summary();
+  const of = state.logs.isPolled() ? "coordinators" : "partitions of the offsets topic";
   switch (now.kind) {
     case "starting":
       return { kind: "warming", progress: 0, reason: "not connected yet" };
@@ -112,14 +113,14 @@ function conditionOf({ state, reach, verdicts }: ClusterViewOptions): Condition 
       if (log.unavailable > 0) {
         return {
           kind: "stale",
-          reason: `${log.unavailable} of ${log.partitions} partitions of the offsets topic do not answer`,
+          reason: `${log.unavailable} of ${log.partitions} ${of} do not answer`,
         };
       }
       if (log.replayed < log.partitions) {
         return {
           kind: "warming",
           progress: log.progress,
-          reason: `${log.replayed} of ${log.partitions} partitions of the offsets topic are replayed`,
+          reason: `${log.replayed} of ${log.partitions} ${of} are ${state.logs.isPolled() ? "polled often enough" : "replayed"}`,
         };
       }
       return verdicts.at() === 0 ? { kind: "warming", progress: 1, reason: "the first tick is due" } : { kind: "ok" };

@@ -53,6 +53,7 @@ const WORD_FIELDS: readonly { readonly field: GroupField; readonly words: readon
   { field: "reason", words: undefined },
   { field: "state", words: undefined },
   { field: "type", words: undefined },
+  { field: "commit_times", words: undefined },
 ];
 
 interface Labelled {

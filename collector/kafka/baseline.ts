@@ -14,14 +14,11 @@ import { ERROR_CODE } from "../protocol/errors.ts";
 import { groupPartition } from "../protocol/group-partition.ts";
 import type { ListedGroup } from "../protocol/list-groups.ts";
 import { listGroupsApi } from "../protocol/list-groups.ts";
-import type { FetchedGroup } from "../protocol/offset-fetch.ts";
-import { MANY_GROUPS_SINCE_VERSION, offsetFetchApi } from "../protocol/offset-fetch.ts";
 import { isPassing } from "./describe.ts";
+import type { GroupsAsked } from "./fetch-offsets.ts";
+import { fetchOffsets, offsetsOf } from "./fetch-offsets.ts";
 import type { KafkaLink } from "./link.ts";
 import { reasonOfError } from "./unavailable.ts";
-
-const GROUPS_PER_REQUEST = 100;
-const REQUESTS_AT_ONCE = 2;
 
 export interface CoordinatedGroups {
   readonly nodeId: number;
@@ -38,11 +35,6 @@ async function listGroups(link: KafkaLink, nodeId: number): Promise<CoordinatedG
   const outcome = await link.call(nodeId, listGroupsApi, {});
   if (outcome.kind !== "answered" || outcome.response.error !== ERROR_CODE.NONE) return undefined;
   return { nodeId, groups: outcome.response.groups };
-}
-
-export interface BaselineTarget {
-  readonly nodeId: number;
-  readonly groups: readonly string[];
 }
 
 export interface BaselineOptions {
@@ -62,33 +54,11 @@ export interface BaselineOutcome {
 }
 
 /** Reads the offsets of these groups from their coordinator. */
-export async function readBaselines(options: BaselineOptions, target: BaselineTarget): Promise<BaselineOutcome> {
-  const chunks = chunksOf(target.groups, await groupsPerRequest(options.link, target.nodeId));
-  const outcomes: BaselineOutcome[] = [];
-  const queue = chunks.values();
-  const worker = async (): Promise<void> => {
-    for (const chunk of queue) outcomes.push(await readChunk(options, { nodeId: target.nodeId, groups: chunk }));
-  };
-  await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, worker));
-  return {
-    missing: outcomes.flatMap(({ missing }) => missing),
-    refused: outcomes.flatMap(({ refused }) => refused),
-  };
-}
-
-async function groupsPerRequest(link: KafkaLink, nodeId: number): Promise<number> {
-  const version = await link.versionOf(nodeId, offsetFetchApi);
-  return version !== undefined && version < MANY_GROUPS_SINCE_VERSION ? 1 : GROUPS_PER_REQUEST;
-}
-
-async function readChunk(options: BaselineOptions, chunk: BaselineTarget): Promise<BaselineOutcome> {
+export async function readBaselines(options: BaselineOptions, target: GroupsAsked): Promise<BaselineOutcome> {
   const { link, observer, clock, logPartitions, isLate } = options;
-  const outcome = await link.call(chunk.nodeId, offsetFetchApi, { groups: chunk.groups });
-  if (outcome.kind !== "answered") return { missing: chunk.groups, refused: [] };
   const missing: string[] = [];
   const refused: string[] = [];
-  for (const fetched of outcome.response.groups) {
-    const group = fetched.group ?? chunk.groups[0] ?? "";
+  const { unanswered } = await fetchOffsets(link, target, (group, fetched) => {
     const logPartition = groupPartition(group, logPartitions);
     if (fetched.error === ERROR_CODE.NONE) {
       observer.observe({ kind: "baseline", group, logPartition, isLate, offsets: offsetsOf(fetched) });
@@ -99,18 +69,6 @@ async function readChunk(options: BaselineOptions, chunk: BaselineTarget): Promi
       const reason = reasonOfError(fetched.error);
       observer.observe({ kind: "group-unavailable", group, logPartition, reason, atMs: clock.nowMs() });
     }
-  }
-  return { missing, refused };
-}
-
-function offsetsOf(fetched: FetchedGroup) {
-  return fetched.offsets.flatMap(({ topic, partition, committedOffset, error }) =>
-    error === ERROR_CODE.NONE
-      ? [{ topic, partition, committedOffset: typeof committedOffset === "number" ? committedOffset : Number.NaN }]
-      : [],
-  );
-}
-
-function chunksOf<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+  });
+  return { missing: [...missing, ...unanswered], refused };
 }

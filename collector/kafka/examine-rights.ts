@@ -45,9 +45,13 @@ function grant({ brokers, sasl }: ClusterConfig, { operations, on }: { operation
   return `kafka-acls.sh --bootstrap-server ${brokers[0]} --add --allow-principal '${principal}' ${allowed} ${on}`;
 }
 
-async function offsetsTopic({ link, config }: RightsAsked): Promise<Finding> {
+async function offsetsTopic(rights: RightsAsked): Promise<Finding> {
+  const { link, config } = rights;
   const what = `topic ${OFFSETS_TOPIC}`;
-  const remedy = grant(config, { operations: ["Describe", "Read"], on: `--topic ${OFFSETS_TOPIC}` });
+  if (config.source === "polling")
+    return ok(what, `not needed: commits are polled each ${config.poll_interval / 1_000} s`);
+  const granted = grant(config, { operations: ["Describe", "Read"], on: `--topic ${OFFSETS_TOPIC}` });
+  const remedy = `${granted}; or set \`source: polling\`, which does without`;
   const outcome = await link.callAny(metadataApi, { topics: [OFFSETS_TOPIC] });
   if (outcome.kind !== "answered") return unanswered(what, outcome.cause);
   const [topic] = outcome.response.topics;
@@ -56,6 +60,13 @@ async function offsetsTopic({ link, config }: RightsAsked): Promise<Finding> {
   if (led?.leaderNodeId === undefined) {
     if ((topic?.partitions.length ?? 0) > 0)
       return fail(what, "none of its partitions has a leader", "look at the brokers");
+    const committed = (await offsetsOfSome(rights)).filter(({ offsets }) => offsets > 0).length;
+    if (committed > 0)
+      return fail(
+        what,
+        `it is hidden: ${committed} groups have offsets, and there is no such topic`,
+        "set `source: polling`",
+      );
     return warn(what, "there is none", "it is made with the first commit of any group; nothing has to be done");
   }
   const { leaderNodeId: nodeId, partition } = led;
@@ -107,7 +118,27 @@ async function configs({ link, config, topics: told }: RightsAsked): Promise<rea
 /** Of each broker, as many as say enough; one a request, so that any version can be asked. */
 const GROUPS_ASKED_MAX = 5;
 
-async function groups({ link, config, listings }: RightsAsked): Promise<Finding> {
+/** What some groups answer when they are asked for their offsets. */
+async function offsetsOfSome({ link, listings }: RightsAsked) {
+  const asked = listings.flatMap(({ node, outcome }) =>
+    outcome.kind !== "answered"
+      ? []
+      : outcome.response.groups
+          .filter(({ type }) => type?.toLowerCase() !== "share")
+          .slice(0, GROUPS_ASKED_MAX)
+          .map(({ group }) => ({ nodeId: node.nodeId, group })),
+  );
+  return Promise.all(
+    asked.map(async ({ nodeId, group }) => {
+      const outcome = await link.call(nodeId, offsetFetchApi, { groups: [group] });
+      const [told] = outcome.kind === "answered" ? outcome.response.groups : [];
+      return { error: told?.error, offsets: told?.offsets.length ?? 0 };
+    }),
+  );
+}
+
+async function groups(rights: RightsAsked): Promise<Finding> {
+  const { config, listings } = rights;
   const what = "groups";
   const remedy = grant(config, { operations: ["Describe"], on: "--group '*'" });
   const answers = listings.flatMap(({ node, outcome }) =>
@@ -117,19 +148,8 @@ async function groups({ link, config, listings }: RightsAsked): Promise<Finding>
   if (refused !== undefined) return fail(what, "we may not list them", remedy);
   const visible = answers.reduce((sum, { groups: listed }) => sum + listed.length, 0);
   if (visible === 0) return warn(what, "none is visible: either there is none, or we may not describe them", remedy);
-  const asked = answers.flatMap(({ nodeId, groups: listed }) =>
-    listed
-      .filter(({ type }) => type?.toLowerCase() !== "share")
-      .slice(0, GROUPS_ASKED_MAX)
-      .map(({ group }) => ({ nodeId, group })),
-  );
-  const errors = await Promise.all(
-    asked.map(async ({ nodeId, group }) => {
-      const outcome = await link.call(nodeId, offsetFetchApi, { groups: [group] });
-      return outcome.kind === "answered" ? outcome.response.groups[0]?.error : undefined;
-    }),
-  );
-  const denied = errors.filter((error) => error === ERROR_CODE.GROUP_AUTHORIZATION_FAILED).length;
+  const asked = await offsetsOfSome(rights);
+  const denied = asked.filter(({ error }) => error === ERROR_CODE.GROUP_AUTHORIZATION_FAILED).length;
   if (denied === 0) return ok(what, `${visible} are visible`);
   return fail(what, `${visible} are listed, but ${denied} of ${asked.length} do not tell us their offsets`, remedy);
 }

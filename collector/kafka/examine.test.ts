@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { z } from "zod";
 import { createLogger } from "../../runtime/logger.ts";
 import type { Cluster } from "../../simulator/cluster/cluster.ts";
 import { createCluster } from "../../simulator/cluster/create-cluster.ts";
@@ -9,7 +10,7 @@ import type { BrokersOptions } from "../../simulator/wire/brokers.ts";
 import { startBrokers } from "../../simulator/wire/brokers.ts";
 import type { WireFault } from "../../simulator/wire/faults.ts";
 import { randomOf } from "../../simulator/world/random.ts";
-import type { ClusterConfig } from "../config.ts";
+import { ClusterConfig } from "../config.ts";
 import { examineCluster } from "./examine.ts";
 
 const AT_MS = 1_700_000_000_000;
@@ -32,7 +33,7 @@ interface Setting {
   readonly view?: Cluster;
   readonly faults?: readonly WireFault[];
   readonly options?: Partial<BrokersOptions>;
-  readonly config?: Partial<ClusterConfig>;
+  readonly config?: Partial<z.input<typeof ClusterConfig>>;
 }
 
 async function look({ view = world(), faults = [], options, config }: Setting = {}): Promise<Looked> {
@@ -40,7 +41,7 @@ async function look({ view = world(), faults = [], options, config }: Setting = 
   for (const fault of faults) brokers.faults.begin(fault);
   await brokers.settled();
   const findings = await examineCluster({
-    config: { brokers: [...brokers.bootstrap], ...config },
+    config: ClusterConfig.parse({ brokers: [...brokers.bootstrap], ...config }),
     timeoutMs: 1_500,
     nowMs: () => AT_MS,
     logger: createLogger("silent"),
@@ -95,7 +96,7 @@ const denials: readonly (readonly [name: string, faults: readonly WireFault[], s
   [
     "describing the offsets topic",
     [{ fault: "deny-topic", topic: "__consumer_offsets" }],
-    /^fail topic __consumer_offsets: we may not describe it; kafka-acls\.sh .*--operation Describe --operation Read --topic __consumer_offsets$/,
+    /^fail topic __consumer_offsets: we may not describe it; kafka-acls\.sh .*--operation Describe --operation Read --topic __consumer_offsets; or set `source: polling`, which does without$/,
   ],
   [
     "reading the offsets topic",
@@ -130,6 +131,38 @@ for (const [name, faults, says] of denials) {
     assert.deepEqual(more, []);
   });
 }
+
+test("a topic that is hidden while groups have offsets is told as such; with none of them it is made some day", async () => {
+  const whole = world();
+  const isHidden = (name: string): boolean => name === "__consumer_offsets";
+  const view: Cluster = {
+    ...whole,
+    topic: (name) => (isHidden(name) ? undefined : whole.topic(name)),
+    topics: () => [...whole.topics()].filter(({ name }) => !isHidden(name)),
+  };
+  const [line, ...more] = bad(await look({ view }));
+  assert.equal(
+    line,
+    "fail topic __consumer_offsets: it is hidden: 4 groups have offsets, and there is no such topic; set `source: polling`",
+  );
+  assert.deepEqual(more, []);
+  const faults = GROUPS.map((group) => ({ fault: "deny-group", group }) as const);
+  assert.match(bad(await look({ view, faults })).join("\n"), /^warn topic __consumer_offsets: there is none/);
+});
+
+test("who polls needs no right to the offsets topic, and every right to groups", async () => {
+  const config = { source: "polling" } as const;
+  const topic = "__consumer_offsets";
+  const faults: readonly WireFault[] = [
+    { fault: "deny-topic", topic },
+    { fault: "error", api: "Fetch", code: 29, topic },
+  ];
+  const looked = await look({ config, faults });
+  assert.deepEqual(bad(looked), []);
+  assert.match(looked.lines.join("\n"), /^ok topic __consumer_offsets: not needed: commits are polled each 10 s/m);
+  const denied = await look({ config, faults: [{ fault: "error", api: "OffsetFetch", code: 30, group: "a" }] });
+  assert.match(bad(denied)[0] ?? "", /^fail groups: 4 are listed, but 1 of 4/);
+});
 
 test("a wrong password is told as such, and is itself not told; the right one is granted by its name", async () => {
   const sasl = (password: string) => ({ mechanism: "plain", username: "ours", password }) as const;

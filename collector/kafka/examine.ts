@@ -56,7 +56,7 @@ export async function examineCluster(options: ExamineOptions): Promise<readonly 
   return [
     ...bootstrap,
     ...brokerFindings(listings),
-    await abilities(link, brokers),
+    await abilities(link, brokers, config.source),
     ...(await examineRights({ link, config, topics, listings })),
   ];
 }
@@ -110,7 +110,7 @@ function brokerFindings(listings: readonly Listing[]): readonly Finding[] {
 const ABILITIES = [
   { api: fetchApi, needed: true, without: "nothing is known of commits" },
   { api: listOffsetsApi, needed: true, without: "there is no end offset, and so no lag" },
-  { api: offsetFetchApi, needed: true, without: "there are no committed offsets to begin with" },
+  { api: offsetFetchApi, needed: true, without: "there are no committed offsets to begin with, and none to poll" },
   { api: listGroupsApi, needed: true, without: "groups without commits are not seen" },
   { api: describeGroupsApi, needed: true, without: "members are not known" },
   { api: describeConfigsApi, needed: false, without: "seconds to data loss are not known" },
@@ -119,15 +119,21 @@ const ABILITIES = [
   { api: streamsGroupDescribeApi, needed: false, without: "there are no streams groups" },
 ] as const;
 
-async function abilities(link: KafkaLink, brokers: readonly NodeAddress[]): Promise<Finding> {
+async function abilities(
+  link: KafkaLink,
+  brokers: readonly NodeAddress[],
+  source: ClusterConfig["source"],
+): Promise<Finding> {
   const lacks = await Promise.all(
-    ABILITIES.map(async ({ api, needed, without }) => {
-      const versions = await Promise.all(brokers.map(({ nodeId }) => link.versionOf(nodeId, api)));
-      // A broker that does not answer is said elsewhere; one that knows Metadata is one that has told its versions.
-      const known = await Promise.all(brokers.map(({ nodeId }) => link.versionOf(nodeId, metadataApi)));
-      const lacking = brokers.filter((_, at) => known[at] !== undefined && versions[at] === undefined);
-      return lacking.length === 0 ? [] : [{ needed, said: `${api.name} (${idsOf(lacking)}: ${without})` }];
-    }),
+    ABILITIES.filter(({ api }) => api !== fetchApi || source === "offsets_topic").map(
+      async ({ api, needed, without }) => {
+        const versions = await Promise.all(brokers.map(({ nodeId }) => link.versionOf(nodeId, api)));
+        // A broker that does not answer is said elsewhere; one that knows Metadata is one that has told its versions.
+        const known = await Promise.all(brokers.map(({ nodeId }) => link.versionOf(nodeId, metadataApi)));
+        const lacking = brokers.filter((_, at) => known[at] !== undefined && versions[at] === undefined);
+        return lacking.length === 0 ? [] : [{ needed, said: `${api.name} (${idsOf(lacking)}: ${without})` }];
+      },
+    ),
   );
   const lacking = lacks.flat();
   if (lacking.length === 0) return ok("requests", "they know every request that we send");

@@ -43,6 +43,8 @@ export interface GroupPollOptions {
   readonly observer: Observer;
   readonly clock: Clock;
   readonly everyMs: number;
+  /** Who is known to coordinate a group; where nobody knows better, who listed it last. */
+  readonly coordinatorOf?: (group: string) => number | undefined;
 }
 
 interface Polling extends GroupPollOptions {
@@ -119,7 +121,8 @@ function lowerCased(group: ListedGroup): ListedGroup {
 }
 
 /** Below 3.8 listings name no type: then there is but one. */
-function typeOf({ type }: ListedGroup): GroupType {
+export function typeOf({ type: named }: Pick<ListedGroup, "type">): GroupType {
+  const type = named?.toLowerCase();
   return type === "consumer" || type === "share" || type === "streams" ? type : "classic";
 }
 
@@ -155,10 +158,15 @@ async function describeTurn(polling: Polling): Promise<void> {
 }
 
 /** The leader of a group's partition is its coordinator; undefined: it has none at present. */
-function byCoordinator({ keeper, listedBy }: Polling, groups: readonly string[]): Map<number | undefined, string[]> {
+function byCoordinator(
+  { keeper, listedBy, coordinatorOf }: Polling,
+  groups: readonly string[],
+): Map<number | undefined, string[]> {
   const { logLeaders } = keeper.current();
   return Map.groupBy(groups, (group) =>
-    logLeaders.length === 0 ? listedBy.get(group) : logLeaders[groupPartition(group, logLeaders.length)],
+    logLeaders.length === 0
+      ? (coordinatorOf?.(group) ?? listedBy.get(group))
+      : logLeaders[groupPartition(group, logLeaders.length)],
   );
 }
 

@@ -10,7 +10,7 @@ async function kept() {
   const cluster = await staged([stagedLog({ leader: 2 })]);
   const observer = recorder();
   const logger = createLogger("silent");
-  const keeper = createMetadataKeeper({ link: cluster.link, observer, clock: stoppedClock, logger });
+  const keeper = createMetadataKeeper({ link: cluster.link, observer, clock: stoppedClock, logger, readsTopic: true });
   return { cluster, observer, keeper, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
 }
 

@@ -48,6 +48,8 @@ export interface MetadataKeeperOptions {
   readonly observer: Observer;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Somebody reads the offsets topic; to others it is as if there were none, whether we may see it or not. */
+  readonly readsTopic: boolean;
 }
 
 export function createMetadataKeeper(options: MetadataKeeperOptions): MetadataKeeper {
@@ -60,12 +62,14 @@ export function createMetadataKeeper(options: MetadataKeeperOptions): MetadataKe
     const outcome = await options.link.callAny(metadataApi, { topics: undefined });
     const before = reach;
     if (outcome.kind === "answered") {
-      const fresh = topologyOf(outcome.response);
+      const told = topologyOf(outcome.response);
+      const fresh = options.readsTopic ? told : { ...told, logLeaders: [], logTopicId: undefined };
       // The same object where nothing is new: whoever holds it sees that.
       if (!isSameTopology(topology, fresh)) topology = fresh;
       options.link.setNodes(outcome.response.brokers);
       options.observer.observe({ kind: "topics", topics: topology.topics });
-      options.observer.observe({ kind: "log-partitions", logPartitions: topology.logLeaders.length });
+      if (options.readsTopic)
+        options.observer.observe({ kind: "log-partitions", logPartitions: topology.logLeaders.length });
       reach = { kind: "reachable" };
       first.resolve(topology);
     } else {
@@ -88,7 +92,8 @@ export function createMetadataKeeper(options: MetadataKeeperOptions): MetadataKe
         // Not all collectors at once where a cluster comes up again.
         const pauseMs = reach.kind === "reachable" ? againMs : AGAIN_MS_FIRST * (0.5 + Math.random());
         await sleep(pauseMs, signal);
-        const restMs = reach.kind !== "reachable" ? 0 : topology.logLeaders.length === 0 ? WITHOUT_LOG_MS : EVERY_MS;
+        const isLogMissing = options.readsTopic && topology.logLeaders.length === 0;
+        const restMs = reach.kind !== "reachable" ? 0 : isLogMissing ? WITHOUT_LOG_MS : EVERY_MS;
         await sleep(restMs - pauseMs, AbortSignal.any([signal, wake.signal]));
       }
     },

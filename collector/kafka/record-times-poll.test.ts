@@ -35,7 +35,7 @@ async function asked(questions: readonly RecordTimeQuestion[]) {
   const factory = createBrokerFactory({ clientId: "test", security: { tls: undefined, sasl: undefined }, logger });
   await using link = createKafkaLink({ brokers: brokers.bootstrap, factory, nowMs: stoppedClock.nowMs, logger });
   const observer = recorder();
-  const keeper = createMetadataKeeper({ link, observer, clock: stoppedClock, logger });
+  const keeper = createMetadataKeeper({ link, observer, clock: stoppedClock, logger, readsTopic: true });
   const stop = new AbortController();
   const keeping = keeper.actor(stop.signal);
   await keeper.first(stop.signal);

@@ -1,37 +1,38 @@
 /**
  * # Kafka as the source of one cluster
  *
- * Start: who leads what, all end and start offsets, then the offsets topic (baselines, replay, live) beside the poll of
- * groups. Nothing here is fatal: whatever does not answer is retried and said, and the rest goes on.
+ * Start: who leads what, all end and start offsets, then the source of commits (commit-source.ts) beside the poll of groups.
+ * Nothing here is fatal: whatever does not answer is retried and said, and the rest goes on.
  */
 
 import type { Clock } from "../../runtime/clock.ts";
 import type { Actor } from "../../runtime/lifecycle.ts";
-import { repeating, runTogether } from "../../runtime/lifecycle.ts";
+import { runTogether } from "../../runtime/lifecycle.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { ClusterConfig, CollectorConfig } from "../config.ts";
-import { createIngest } from "../ingest/ingest.ts";
 import type { IngestCounts } from "../ingest/ingest-counts.ts";
 import type { Observer } from "../model/observation.ts";
+import type { CommitSource } from "./commit-source.ts";
 import { createConfigPoll } from "./config-poll.ts";
+import type { GroupPoll } from "./group-poll.ts";
 import { createGroupPoll } from "./group-poll.ts";
 import { createBrokerFactory } from "./kafkajs.ts";
+import type { KafkaLink } from "./link.ts";
 import { createKafkaLink } from "./link.ts";
 import type { MetadataKeeper, Reach } from "./metadata-keeper.ts";
 import { createMetadataKeeper } from "./metadata-keeper.ts";
-import { createOffsetsReader } from "./offsets-reader.ts";
+import { createPolledCommits } from "./polled-commits.ts";
 import type { ReadTopic } from "./read-positions.ts";
 import type { WantedRecordTimes } from "./record-times-poll.ts";
 import { createRecordTimesPoll } from "./record-times-poll.ts";
 import { securityOf } from "./security.ts";
+import { createTopicCommits } from "./topic-commits.ts";
 import { createWatermarkPoll } from "./watermark-poll.ts";
 
 const END_EVERY_MS_MAX = 2_000;
 const START_EVERY_MS = 60_000;
 const STABLE_EVERY_MS = 30_000;
 const GROUPS_EVERY_MS = 30_000;
-/** Keys of what is not kept, for want of room or since it is gone, are known too, up to as many again. */
-const KEYS_PER_GROUP_PARTITION_MAX = 2;
 const CONFIGS_EVERY_MS = 120_000;
 const CONFIGS_LOOK_MS = 5_000;
 
@@ -40,7 +41,7 @@ export interface SourceStats {
   /** Requests sent so far, by API name. */
   readonly requests: ReadonlyMap<string, number>;
   readonly connectionsCut: number;
-  /** Batches and records of the offsets topic, by what became of them. */
+  /** Batches and records of the offsets topic, or changes between polls, by what became of them. */
   readonly counts: Readonly<IngestCounts>;
   /** Topics whose configuration we may not read. */
   readonly configsDenied: number;
@@ -69,13 +70,13 @@ export interface KafkaSourceOptions {
 }
 
 export function createKafkaSource(options: KafkaSourceOptions): Source {
-  const { config, clock, collector } = options;
+  const { config, clock } = options;
   const logger = options.logger.child({ cluster: options.cluster });
   const factory = createBrokerFactory({ clientId: "tidemark", security: securityOf(config), logger });
   const link = createKafkaLink({ brokers: config.brokers, factory, nowMs: clock.nowMs, logger });
-  const keeper = createMetadataKeeper({ link, observer: options.observer, clock, logger });
+  const readsTopic = config.source === "offsets_topic";
+  const keeper = createMetadataKeeper({ link, observer: options.observer, clock, logger, readsTopic });
   const observer = watchingTopics(options.observer, keeper, clock);
-  const ingest = createIngest({ observer, keysMax: KEYS_PER_GROUP_PARTITION_MAX * collector.group_partitions_max });
   const watermarks = createWatermarkPoll({
     link,
     keeper,
@@ -95,36 +96,95 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     everyMs: CONFIGS_EVERY_MS,
     lookMs: CONFIGS_LOOK_MS,
   });
-  const groups = createGroupPoll({ link, keeper, observer, clock, everyMs: GROUPS_EVERY_MS });
-  const reader = createOffsetsReader({
-    link,
-    keeper,
-    observer,
-    clock,
-    replayMs: collector.replay,
-    backfill: collector.backfill,
-    openLog: (logPartition, span) => ingest.openLog(logPartition, span === "live" ? observer : commitsOnly(observer)),
-    saved: options.saved,
-    onRead: () => groups.describeSoon(ingest.drainTouchedGroups()),
-  });
+  const { commits, groups } = createCommits(options, { link, keeper, observer, logger });
   const read: Actor = async (signal) => {
     if (!(await isThere(keeper, signal))) return;
     // End offsets first: the strict rules drop a commit whose partition has none.
     await Promise.all([watermarks.once("end"), watermarks.once("start")]);
-    await runTogether([watermarks.actor, recordTimes.actor, reader.actor, groups.actor, configs.actor], signal);
+    await runTogether([watermarks.actor, recordTimes.actor, commits.actor, groups.actor, configs.actor], signal);
   };
   return {
-    readTopic: reader.readTopic,
+    readTopic: commits.readTopic,
     stats: () => ({
       reach: keeper.reach(),
       requests: link.requests,
       connectionsCut: link.connectionsCut(),
-      counts: ingest.counts,
+      counts: commits.counts,
       configsDenied: configs.denied(),
     }),
     actor: async (signal) => {
       await using _link = link;
-      await runTogether([keeper.actor, read, countFaults(ingest.counts, clock, logger)], signal);
+      await runTogether([keeper.actor, read], signal);
+    },
+  };
+}
+
+interface Wired {
+  readonly link: KafkaLink;
+  readonly keeper: MetadataKeeper;
+  readonly observer: Observer;
+  readonly logger: Logger;
+}
+
+/** What tells of commits, as configured, and the poll of groups beside it. */
+function createCommits(
+  { config, collector, clock, saved }: KafkaSourceOptions,
+  { link, keeper, observer, logger }: Wired,
+): { readonly commits: CommitSource; readonly groups: GroupPoll } {
+  const polling = { link, keeper, clock, everyMs: GROUPS_EVERY_MS };
+  const partitionsMax = collector.group_partitions_max;
+  switch (config.source) {
+    case "offsets_topic": {
+      const watching = watchingLog(observer, keeper, logger);
+      const groups = createGroupPoll({ ...polling, observer: watching });
+      const reading = {
+        link,
+        keeper,
+        observer: watching,
+        clock,
+        logger,
+        partitionsMax,
+        onTouched: groups.describeSoon,
+      };
+      const { replay: replayMs, backfill } = collector;
+      return { groups, commits: createTopicCommits({ ...reading, replayMs, backfill, saved }) };
+    }
+    case "polling": {
+      const more = { everyMs: config.poll_interval, partitionsMax, random: Math.random };
+      const commits = createPolledCommits({
+        ...polling,
+        ...more,
+        observer,
+        onTouched: (touched) => groups.describeSoon(touched),
+      });
+      const { coordinatorOf } = commits;
+      const groups = createGroupPoll({ ...polling, observer: commits.ofGroups(observer), coordinatorOf });
+      return { commits, groups };
+    }
+  }
+}
+
+/** Says once that groups are there, but not the topic that would tell of them; a hosted Kafka may hide it. */
+function watchingLog(observer: Observer, keeper: MetadataKeeper, logger: Logger): Observer {
+  let isSaid = false;
+  const say = (reason: string): void => {
+    isSaid = true;
+    logger.warn({ event: "kafka.offsets-topic-hidden", reason }, "no commits are seen; `source: polling` does without");
+  };
+  return {
+    get handlesEpoch() {
+      return observer.handlesEpoch;
+    },
+    handleOf: observer.handleOf,
+    findHandle: observer.findHandle,
+    commit: observer.commit,
+    observe: (observation) => {
+      const { kind } = observation;
+      if (!isSaid && kind === "log-unavailable" && observation.reason === "unauthorised")
+        say("we may not read __consumer_offsets");
+      if (!isSaid && kind === "groups" && observation.groups.length > 0 && keeper.current().logLeaders.length === 0)
+        say("there are groups, but no topic __consumer_offsets");
+      observer.observe(observation);
     },
   };
 }
@@ -169,52 +229,4 @@ function watchingTopics(observer: Observer, keeper: MetadataKeeper, clock: Clock
       observer.observe(observation);
     },
   };
-}
-
-/** What lies before the replay fills windows; its deletions and owners are older than what the brokers have said since. */
-function commitsOnly(observer: Observer): Observer {
-  return {
-    get handlesEpoch() {
-      return observer.handlesEpoch;
-    },
-    handleOf: observer.handleOf,
-    findHandle: observer.findHandle,
-    commit: observer.commit,
-    observe: (observation) => {
-      if (observation.kind !== "members" || observation.generation === undefined) return;
-      observer.observe({ kind: "past-generation", group: observation.group, generation: observation.generation });
-    },
-  };
-}
-
-const FAULTS_EVERY_MS = 60_000;
-const FAULTS = [
-  "batch_crc",
-  "batch_format",
-  "batch_codec",
-  "batch_too_large",
-  "batch_corrupt",
-  "response_unreadable",
-  "position_stuck",
-  "unknown_type",
-  "malformed_key",
-  "malformed_value",
-  "unknown_value_version",
-  "offset_out_of_range",
-  "malformed_assignment",
-] as const satisfies readonly (keyof IngestCounts)[];
-
-/** One log line a minute at most for all records that could not be read; the numbers by reason are metrics. */
-function countFaults(counts: Readonly<IngestCounts>, clock: Clock, logger: Logger): Actor {
-  const total = (): number => FAULTS.reduce((sum, fault) => sum + counts[fault], 0);
-  let before = 0;
-  return repeating(FAULTS_EVERY_MS, clock, async () => {
-    const now = total();
-    if (now > before)
-      logger.warn(
-        { event: "kafka.unreadable", records: now - before, counts },
-        "records were skipped; see the counts by reason",
-      );
-    before = now;
-  });
 }

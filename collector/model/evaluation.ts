@@ -11,6 +11,9 @@ import { ReasonWord } from "./reason.ts";
 import { BurrowGroupStatus, BurrowPartitionStatus, GroupStatus, PartitionStatus } from "./status.ts";
 import { TimeLagMethod } from "./time-lag.ts";
 
+/** Present where commits carry no times of their own: each was made between two polls. */
+export const CommitTimes = z.enum(["inferred"]);
+
 const count = z.int().nonnegative();
 const seconds = z.number().nonnegative();
 const ratio = z.number().min(0).max(1);
@@ -47,6 +50,7 @@ export const PartitionEvaluation = z
     produced_per_second: perSecond.optional(),
     committed_per_second: perSecond.optional(),
     commit_age_seconds: seconds.optional(),
+    commit_age_seconds_upper: seconds.optional(),
     commit_interval_seconds: seconds.optional(),
     /** 95 of 100 commits of the window came sooner after the one before. */
     commit_interval_p95_seconds: seconds.optional(),
@@ -88,6 +92,8 @@ const summaryShape = {
   produced_per_second: perSecond.optional(),
   committed_per_second: perSecond.optional(),
   commit_age_seconds: seconds.optional(),
+  commit_age_seconds_upper: seconds.optional(),
+  commit_times: CommitTimes.optional(),
   commit_interval_seconds: seconds.optional(),
   objective_seconds: seconds.optional(),
   objective_met: z.literal([0, 1]).optional(),

@@ -161,6 +161,17 @@ export const GROUP_FIELDS = {
   },
   ...rates,
   commit_age_seconds: { type: "number", unit: "seconds", sentence: "Time since the group's newest commit." },
+  commit_age_seconds_upper: {
+    type: "number",
+    unit: "seconds",
+    sentence:
+      "Where commits are polled: it was made no longer ago than this; `commit_age_seconds` is the least that it can be.",
+  },
+  commit_times: {
+    type: "keyword",
+    unit: "none",
+    sentence: "`inferred` where commits are polled, so that each is known to lie between two polls; else absent.",
+  },
   commit_interval_seconds: {
     type: "number",
     unit: "seconds",
@@ -242,6 +253,7 @@ export const PARTITION_FIELDS = {
   loss_seconds: lossSeconds,
   committed_per_second: rates.committed_per_second,
   commit_age_seconds: { type: "number", unit: "seconds", sentence: "Time since the newest commit for this partition." },
+  commit_age_seconds_upper: GROUP_FIELDS.commit_age_seconds_upper,
   complete: { type: "number", unit: "ratio", sentence: "How full the window is, from 0 to 1, as Burrow counts it." },
   owner: {
     type: "text",

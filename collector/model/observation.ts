@@ -3,7 +3,8 @@
  *
  * A source (Kafka, an existing Burrow, a trace) calls one `Observer`; windows and verdicts are made from nothing else.
  * Times are epoch ms of the collector's clock unless a name says otherwise. `logPartition` is a partition of
- * `__consumer_offsets`; `order` is a record's offset in it, the only reliable order of a group's commits.
+ * `__consumer_offsets`; `order` is a record's offset in it, the only reliable order of a group's commits. Where commits are
+ * polled, `logPartition` stands for a coordinator, `order` counts answers, and the time of a commit is when it was seen.
  */
 
 /** Why a value is not known. The first three make a partition `stale`, the last `unauthorised`. */
@@ -187,7 +188,11 @@ export type Observation =
       /** Share of the replay that is done, from 0 to 1. */
       readonly progress: number;
       readonly atMs: number;
+      /** Commits carry no times of their own: each is known to lie between two polls. */
+      readonly isPolled?: boolean;
     }
+  /** The newest commits of these handles were made after `afterMs`, and not after the time that they were told with. */
+  | { readonly kind: "commit-bounds"; readonly handles: readonly number[]; readonly afterMs: number }
   /**
    * The log was cut, or made again, and its orders begin anew below those that were told: windows of its groups are of another
    * log. Told before the baselines of the new one.

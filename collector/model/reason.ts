@@ -8,9 +8,9 @@
 import { z } from "zod";
 
 export const REASON_SENTENCES = {
-  replay: "The offsets topic is being replayed.",
+  replay: "The offsets topic is being replayed, or polled for the first times.",
   first_verdict: "The next tick judges it for the first time.",
-  window_refilling: "Its window was lost, and fills anew with its commits.",
+  window_refilling: "Its window is new, or was lost, and fills with its commits.",
   coordinator_missing: "The group's partition of the offsets topic has no leader.",
   coordinator_unreachable: "The group's coordinator does not answer.",
   coordinator_error: "The group's coordinator answers with an error.",
@@ -20,7 +20,7 @@ export const REASON_SENTENCES = {
   end_offset_old: "The end offset is older than its poll should let it become.",
   end_offset_unknown: "The end offset was never told.",
   offset_unreadable: "The newest commit holds a number beyond 2^53; the one before it is shown.",
-  offsets_topic_denied: "We may not read the offsets topic.",
+  offsets_topic_denied: "We may not read the offsets topic; `source: polling` does without it.",
   topic_denied: "We may not describe the topic.",
   group_denied: "We may not describe the group.",
   ahead: "The committed offset is beyond the end of the log: truncated, made again, or set by hand.",
@@ -29,6 +29,8 @@ export const REASON_SENTENCES = {
   no_commit: "Somebody owns the partition, but nobody has committed an offset for it.",
   share_group: "Members of a share group acknowledge in any order: no rule tells whether it does well.",
   no_partitions: "The group has members, but neither offsets nor partitions to judge by.",
+  commits_polled:
+    "Commits are polled: one that leaves the offset as it was is not seen, and a stalled consumer looks like a stopped one.",
 } as const;
 
 export type Reason = keyof typeof REASON_SENTENCES;

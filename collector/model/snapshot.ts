@@ -50,6 +50,8 @@ export interface Rows {
   readonly startOffset: Float64Array;
   /** Epoch ms of the newest commit, NaN: not known. */
   readonly committedAtMs: Float64Array;
+  /** Where commits are polled: the newest one was made after that, epoch ms; NaN: not known. */
+  readonly committedAfterMs: Float64Array | undefined;
   /** Age of the end offset where its broker does not answer, ms; NaN where it does. */
   readonly endOffsetAgeMs: Float64Array;
   /** Position in TIME_LAG_CODES. */
@@ -188,6 +190,7 @@ function partitionEvaluationAt({ rows, readAtMs }: Snapshot, row: number): Parti
     ...known("lost_records", lost),
     ...known("loss_seconds", secondsUntil(readAtMs, rows.lossAtMs[row] ?? Number.NaN)),
     ...known("commit_age_seconds", secondsSince(readAtMs, rows.committedAtMs[row] ?? Number.NaN)),
+    ...known("commit_age_seconds_upper", secondsSince(readAtMs, rows.committedAfterMs?.[row] ?? Number.NaN)),
     ...known("commit_interval_seconds", (rows.commitIntervalMs[row] ?? Number.NaN) / MS_PER_SECOND),
     ...known("commit_interval_p95_seconds", (rows.commitIntervalP95Ms[row] ?? Number.NaN) / MS_PER_SECOND),
     ...known("complete", shortestFloat32(rows.complete[row] ?? Number.NaN)),

@@ -151,6 +151,7 @@ function observe(recording: Recording, observation: Observation): void {
     case "group-unavailable":
     case "offset-refused":
     case "log-regressed":
+    case "commit-bounds":
     case "coordinator-clock":
       state.observe(observation);
       break;
@@ -283,8 +284,7 @@ function observeLog(
   recording: Recording,
   observation: Extract<Observation, { kind: "log-progress" | "log-unavailable" }>,
 ): void {
-  const { state } = recording;
-  const { logPartition: log } = observation;
+  const [{ state }, { logPartition: log }] = [recording, observation];
   const before = state.logs.of(log).unavailable;
   state.observe(observation);
   const { unavailable } = state.logs.of(log);

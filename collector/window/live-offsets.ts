@@ -8,6 +8,7 @@
  *     mark             what is odd about the newest commit: MARK_NEGATIVE, MARK_UNREADABLE (the offset is then the one before)
  *     committedOrder   order of the newest commit seen; -1: only the baseline is known
  *     committedAtMs    the coordinator's clock, as the record carries it; NaN: not known
+ *     committedAfterMs where commits are polled: it was made after that, and `committedAtMs` is when it was seen; else NaN
  */
 
 import type { Column } from "./column.ts";
@@ -17,6 +18,7 @@ import {
   createFloat64Column,
   createInt32Column,
   createUint8Column,
+  readFloat64,
   readUint8,
 } from "./column.ts";
 import type { GroupPartitions } from "./group-partitions.ts";
@@ -46,6 +48,7 @@ export interface LiveOffsets {
   readonly past: Lookback;
   readonly committedOrder: Column<Float64Array>;
   readonly committedAtMs: Column<Float64Array>;
+  readonly committedAfterMs: Column<Float64Array>;
   /** Id of the owner in `ownerOf`, -1: nobody. */
   readonly ownerId: Column<Int32Array>;
   /** 0: nothing is odd. */
@@ -64,6 +67,8 @@ export interface LiveOffsets {
   takeCommit(slot: number, offset: number, atMs: number, order: number, isOld: boolean): CommitTaken;
   /** A commit that cannot be read; as `takeCommit`. */
   refuseCommit(slot: number, atMs: number, order: number): void;
+  /** The newest commit was made after this time. */
+  setBound(slot: number, afterMs: number): void;
   /** The present offset is that of a commit of which more is known. */
   setTime(slot: number, atMs: number): void;
   setOwner(slot: number, owner: Owner | undefined): void;
@@ -96,6 +101,7 @@ export function createLiveOffsets(table: GroupPartitions): LiveOffsets {
   const committedOffset = createFloat64Column(Number.NaN);
   const committedOrder = createFloat64Column(-1);
   const committedAtMs = createFloat64Column(Number.NaN);
+  const committedAfterMs = createFloat64Column(Number.NaN);
   const ownerId = createInt32Column(-1);
   const mark = createUint8Column();
   const owners = createOwners();
@@ -105,6 +111,7 @@ export function createLiveOffsets(table: GroupPartitions): LiveOffsets {
   const setMark = (slot: number, value: number): void => {
     if (value !== 0 || readUint8(mark, slot) !== 0) mark.set(slot, value);
   };
+  const setBound = boundSetter(committedAfterMs);
   const isKnown = (slot: number): boolean =>
     !Number.isNaN(committedOffset.get(slot)) || ownerId.get(slot) >= 0 || mark.get(slot) !== 0;
   const setOwner = (slot: number, owner: Owner | undefined): void => {
@@ -116,19 +123,11 @@ export function createLiveOffsets(table: GroupPartitions): LiveOffsets {
     committedOffset.set(slot, Number.NaN);
     committedOrder.set(slot, -1);
     committedAtMs.set(slot, Number.NaN);
+    setBound(slot, Number.NaN);
     past.forget(slot);
     setMark(slot, 0);
     shareLags.delete(slot);
     setOwner(slot, undefined);
-  };
-
-  const setBaseline = (slot: number, offset: number): void => {
-    // The log may have been cut and begun anew, with orders below those that were seen.
-    committedOrder.set(slot, -1);
-    setMark(slot, Number.isNaN(offset) ? MARK_UNREADABLE : 0);
-    if (Number.isNaN(offset) || committedOffset.get(slot) === offset) return;
-    committedOffset.set(slot, offset < 0 ? Number.NaN : offset);
-    committedAtMs.set(slot, Number.NaN);
   };
 
   return {
@@ -136,19 +135,22 @@ export function createLiveOffsets(table: GroupPartitions): LiveOffsets {
     past,
     committedOrder,
     committedAtMs,
+    committedAfterMs,
     ownerId,
     shareLags,
     mark,
     ownerOf: owners.ownerOf,
     clear,
-    setBaseline,
+    setBaseline: baselineSetter({ committedOffset, committedOrder, committedAtMs }, setMark, setBound),
     takeCommit: commitTaker({ committedOffset, committedOrder, committedAtMs }, setMark),
     refuseCommit: commitRefuser({ committedOrder, committedAtMs }, setMark),
+    setBound,
     setTime: (slot, atMs) => committedAtMs.set(slot, atMs),
     setOwner,
     forget: (slot) => {
       committedOffset.set(slot, Number.NaN);
       committedAtMs.set(slot, Number.NaN);
+      setBound(slot, Number.NaN);
       setMark(slot, 0);
     },
     isKnown,
@@ -161,6 +163,29 @@ export function createLiveOffsets(table: GroupPartitions): LiveOffsets {
 }
 
 type Times = Pick<LiveOffsets, "committedOffset" | "committedOrder" | "committedAtMs">;
+
+function boundSetter(committedAfterMs: LiveOffsets["committedAfterMs"]): LiveOffsets["setBound"] {
+  return (slot, afterMs) => {
+    if (Number.isNaN(afterMs) && Number.isNaN(readFloat64(committedAfterMs, slot))) return;
+    committedAfterMs.set(slot, afterMs);
+  };
+}
+
+function baselineSetter(
+  { committedOffset, committedOrder, committedAtMs }: Times,
+  setMark: (slot: number, mark: number) => void,
+  setBound: LiveOffsets["setBound"],
+): LiveOffsets["setBaseline"] {
+  return (slot, offset) => {
+    // The log may have been cut and begun anew, with orders below those that were seen.
+    committedOrder.set(slot, -1);
+    setMark(slot, Number.isNaN(offset) ? MARK_UNREADABLE : 0);
+    if (Number.isNaN(offset) || committedOffset.get(slot) === offset) return;
+    committedOffset.set(slot, offset < 0 ? Number.NaN : offset);
+    committedAtMs.set(slot, Number.NaN);
+    setBound(slot, Number.NaN);
+  };
+}
 
 function commitRefuser(
   { committedOrder, committedAtMs }: Pick<Times, "committedOrder" | "committedAtMs">,

@@ -16,6 +16,8 @@ export interface LogState {
   /** 0 to 1. */
   readonly progress: number;
   readonly unavailable: UnavailableReason | undefined;
+  /** Its commits are seen by polls: each is known to lie between two of them. */
+  readonly isPolled: boolean;
   /** Since when it is unavailable, or being replayed, epoch ms; NaN where neither, or where it was never told of. */
   readonly sinceMs: number;
   /** What its coordinator's times are to be corrected by. */
@@ -28,6 +30,7 @@ const UNKNOWN: LogState = {
   backfilled: false,
   progress: 0,
   unavailable: undefined,
+  isPolled: false,
   sinceMs: Number.NaN,
   clockDifferenceMs: 0,
 };
@@ -45,6 +48,8 @@ export interface LogStates {
   progress(progress: Progress): boolean;
   unavailable(unavailable: Unavailable): boolean;
   readonly clocks: CoordinatorClocks;
+  /** Commits are polled; there is no offsets topic behind it. */
+  isPolled(): boolean;
   summary(): LogSummary;
 }
 
@@ -87,15 +92,19 @@ export function createLogStates(): LogStates {
   const all = (): readonly LogState[] => Array.from({ length: partitions }, (_, index) => stateOf(index));
   return {
     clocks,
+    isPolled: () => states.some((state) => state?.isPolled === true),
     of: (logPartition) => (logPartition < 0 ? slowestOf(all()) : stateOf(logPartition)),
     baselineOrderOf: (logPartition) => baselineOrders[logPartition] ?? 0,
     setPartitions,
-    progress: ({ logPartition, logPartitions, atMs, baselineOrder, replayed, backfilled, progress }) => {
+    progress: ({ logPartition, logPartitions, atMs, isPolled = false, ...read }) => {
+      const { replayed } = read;
       setPartitions(logPartitions);
       const before = states[logPartition];
       const isSame = before !== undefined && before.replayed === replayed && before.unavailable === undefined;
       const sinceMs = replayed ? Number.NaN : isSame ? before.sinceMs : atMs;
-      return set(logPartition, { baselineOrder, replayed, backfilled, progress, unavailable: undefined, sinceMs });
+      const { baselineOrder, backfilled, progress } = read;
+      const state = { baselineOrder, replayed, backfilled, progress, unavailable: undefined, isPolled, sinceMs };
+      return set(logPartition, state);
     },
     unavailable: ({ logPartition, reason, atMs }) => {
       const before = states[logPartition] ?? UNKNOWN;
@@ -125,6 +134,7 @@ function slowestOf(states: readonly LogState[]): LogState {
     backfilled: states.every(({ backfilled }) => backfilled),
     progress: states.reduce((least, { progress }) => Math.min(least, progress), 1),
     unavailable: states.find(({ unavailable }) => unavailable !== undefined)?.unavailable,
+    isPolled: states.some(({ isPolled }) => isPolled),
     sinceMs: states.find(({ sinceMs }) => !Number.isNaN(sinceMs))?.sinceMs ?? Number.NaN,
     clockDifferenceMs: 0,
   };

@@ -63,6 +63,9 @@ export function take(state: ClusterState, observation: Observation): boolean {
       return state.logs.progress(observation);
     case "log-unavailable":
       return state.logs.unavailable(observation);
+    case "commit-bounds":
+      for (const handle of observation.handles) state.offsets.setBound(handle, observation.afterMs);
+      return true;
     case "log-regressed":
       return takeRegression(state, observation.logPartition);
     case "coordinator-clock":
@@ -239,12 +242,18 @@ function takeBaseline(state: ClusterState, baseline: Extract<Observation, { kind
   state.setLogPartition(group, logPartition);
   state.groups.setUnavailable(group, undefined);
   if (isLate) return true;
+  if (state.logs.of(logPartition).isPolled) loseUnseen(state, group, present);
   for (const slot of liveSlotsOf(state.table, group)) {
     if (present.has(slot)) continue;
     state.offsets.forget(slot);
     state.offsets.releaseIfEmpty(slot);
   }
   return true;
+}
+
+/** Nobody has seen them commit, and no log tells of the past: their windows begin now, as those do that were lost. */
+function loseUnseen({ burrow, lostWindows, table }: ClusterState, group: string, slots: ReadonlySet<number>): void {
+  if ([...slots].some((slot) => burrow.ringBySlot.get(slot) < 0)) lostWindows.lose(table.groups.find(group) ?? -1);
 }
 
 /** OffsetFetch gives no times; where the window's newest commit is the one it gives, its time is known. */

@@ -37,7 +37,12 @@ test("what we may not read is said by its right, and what is granted is not said
     await consumer.commit("g", [{ topic: "t", partition: 0, committedOffset: 3 }]);
     const bad = async (): Promise<readonly string[]> => {
       const findings = await examineCluster({
-        config: { brokers: [broker.secureBootstrap ?? ""], sasl: { mechanism: "plain", ...login } },
+        config: {
+          brokers: [broker.secureBootstrap ?? ""],
+          sasl: { mechanism: "plain", ...login },
+          source: "offsets_topic",
+          poll_interval: 10_000,
+        },
         timeoutMs: 10_000,
         nowMs: Date.now,
         logger: createLogger("silent"),

@@ -43,6 +43,8 @@ async function untilStale(stage: Stage, broker: number): Promise<void> {
   });
 }
 
+const POLLING = { source: "polling", poll_interval: "200ms" } as const;
+
 suite("the collector while the wire fails", { concurrency: true }, () => {
   const silent: readonly (readonly [string, WireFault, boolean])[] = [
     ["a broker is down", { fault: "broker-down", broker: 2 }, true],
@@ -50,9 +52,13 @@ suite("the collector while the wire fails", { concurrency: true }, () => {
     ["one API fails", { fault: "error", api: "ListOffsets", code: UNKNOWN_SERVER_ERROR, broker: 2 }, false],
     ["a broker hangs", { fault: "hung", broker: 2 }, true],
   ];
-  for (const [what, fault, isWhole] of silent) {
-    test(`${what}: its partitions are stale with the last numbers, the others stay right, and it comes back`, async () => {
-      await onStage({ timeoutMs: 60_000 }, async (stage) => {
+  const polled = silent.slice(0, 1).map((one) => [...one, "polling", POLLING] as const);
+  for (const [what, fault, isWhole, source, client] of [
+    ...silent.map((one) => [...one, "offsets_topic", {}] as const),
+    ...polled,
+  ]) {
+    test(`${what}: its partitions are stale with the last numbers, the others stay right, and it comes back (${source})`, async () => {
+      await onStage({ timeoutMs: 60_000, client }, async (stage) => {
         const { cluster, brokers, untilRight } = stage;
         await untilRight("all is shown");
         const end = brokers.faults.begin(fault);
@@ -108,23 +114,27 @@ suite("the collector while the wire fails", { concurrency: true }, () => {
     });
   });
 
-  test("coordinators that are still loading list no groups: nothing is said before they have", async () => {
-    let end = (): void => {};
-    const before = (_: unknown, brokers: Stage["brokers"]): void => {
-      const ends = [1, 2, 3].map((broker) => brokers.faults.begin({ fault: "loading", broker }));
-      end = () => ends.forEach((one) => void one());
-    };
-    await onStage({ before }, async ({ brokers, view, until, untilRight }) => {
-      await until("it was asked", () => {
-        const asked = brokers.requests().get("OffsetFetch") ?? 0;
-        return asked > 3 ? done(undefined) : notYet(`${asked} times`);
+  for (const [source, client] of [
+    ["offsets_topic", {}],
+    ["polling", POLLING],
+  ] as const)
+    test(`${source}: coordinators that are still loading list no groups: nothing is said before they have`, async () => {
+      let end = (): void => {};
+      const before = (_: unknown, brokers: Stage["brokers"]): void => {
+        const ends = [1, 2, 3].map((broker) => brokers.faults.begin({ fault: "loading", broker }));
+        end = () => ends.forEach((one) => void one());
+      };
+      await onStage({ before, client }, async ({ brokers, view, until, untilRight }) => {
+        await until("it was asked", () => {
+          const asked = brokers.requests().get("OffsetFetch") ?? 0;
+          return asked > 3 ? done(undefined) : notYet(`${asked} times`);
+        });
+        assert.notEqual(view.condition().kind, "ok");
+        assert.deepEqual(view.snapshot().groups, []);
+        end();
+        await untilRight("they have loaded");
       });
-      assert.notEqual(view.condition().kind, "ok");
-      assert.deepEqual(view.snapshot().groups, []);
-      end();
-      await untilRight("they have loaded");
     });
-  });
 
   test("a topic that is denied is never shown as well", async () => {
     await onStage({}, async ({ brokers, shown, until, untilRight }) => {

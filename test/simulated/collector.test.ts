@@ -5,11 +5,19 @@ import { suite, test } from "node:test";
 import type { Cluster } from "../../simulator/cluster/cluster.ts";
 import { commitAll, onStage, PARTITIONS, TOPIC } from "./collector.fixture.ts";
 
+const SOURCES = [
+  ["offsets_topic", {}],
+  ["polling", { source: "polling", poll_interval: "200ms" }],
+] as const;
+const VERSIONS = ["2.8", "3.9", "4.1"] as const;
+
 /** All at once: each waits for polls of its own. */
 suite("the collector on a simulated cluster", { concurrency: true }, () => {
-  for (const version of ["2.8", "3.9", "4.1"] as const) {
-    test(`every offset, lag, state and member of a simulated ${version} is shown, then each change`, async () => {
-      await onStage({ cluster: { version } }, async ({ cluster, shown, untilRight }) => {
+  for (const [source, client, version] of SOURCES.flatMap((one) =>
+    VERSIONS.map((version) => [...one, version] as const),
+  )) {
+    test(`${source}: every offset, lag, state and member of a simulated ${version} is shown, then each change`, async () => {
+      await onStage({ cluster: { version }, client }, async ({ cluster, shown, untilRight }) => {
         await untilRight("all is shown");
         assert.equal(shown("classic")?.partitions[0]?.client_id, "app");
         assert.equal(shown("simple")?.members ?? 0, 0);
@@ -80,9 +88,11 @@ suite("the collector on a simulated cluster", { concurrency: true }, () => {
       },
     ],
   ];
-  for (const [what, change] of changes) {
-    test(`${what}: before and after, what is shown is right`, async () => {
-      await onStage({}, async ({ cluster, untilRight }) => {
+  for (const [source, client, what, change] of SOURCES.flatMap((one) =>
+    changes.map((two) => [...one, ...two] as const),
+  )) {
+    test(`${source}: ${what}: before and after, what is shown is right`, async () => {
+      await onStage({ client }, async ({ cluster, untilRight }) => {
         await untilRight("all is shown");
         change(cluster);
         await untilRight(what);
