@@ -6,7 +6,7 @@
  * where that can be said, so that ten thousand groups that are well cost nothing, and never push one that is not off the list.
  */
 
-import type { Json, JsonObject } from "../query/backend.ts";
+import type { Backend, Json, JsonObject } from "../query/backend.ts";
 import { elasticsearch } from "../query/elasticsearch.ts";
 import { influxdb } from "../query/influxql.ts";
 import type { Measure, Term } from "./alert.ts";
@@ -22,7 +22,7 @@ export interface Asked {
 
 /** A store that rules can ask. */
 export interface RuleStore {
-  readonly backend: typeof elasticsearch;
+  readonly backend: Backend;
   ask(asked: Asked): JsonObject;
 }
 

@@ -65,6 +65,7 @@ const BROKEN: readonly { readonly from: string | RegExp; readonly to: string; re
   { from: "$labels.group", to: "$$labels.group", says: /doubled dollar/ },
   { from: "$values.V", to: "$values.B", says: /no node gives the value B/ },
   { from: '"expression":"A"', to: '"expression":"B"', says: /no node is called B/ },
+  { from: /"refId":"V"/g, to: '"refId":"A"', says: /two nodes are called A/ },
   { from: '"alert":"GroupErr"', to: '"alert":"$GroupErr"', says: /environment/ },
 ];
 

@@ -96,7 +96,10 @@ const EXPRESSIONS = "__expr__";
 
 /** What is wrong with a rule, in sentences. */
 export function ruleBreaches(rule: Rule, panelIds: ReadonlyMap<string, readonly number[]>): readonly string[] {
+  const ids = rule.data.map(({ refId }) => refId);
+  const doubled = ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `two nodes are called ${id}`);
   return [
+    ...doubled,
     ...rule.data.flatMap((node) => nodeBreaches(rule, node)),
     ...linkBreaches(rule, panelIds),
     ...textBreaches(rule),
