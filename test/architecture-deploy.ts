@@ -32,6 +32,11 @@ export const DEPLOY_ROWS: readonly {
     imports: ["cli/config.ts", "deploy/provision/grafana-files.ts", "yaml", "zod"],
   },
   {
+    path: "test/real/stack",
+    purpose: "the accounts of the stack on real stores",
+    imports: ["deploy/provision", "test/real/influxdb"],
+  },
+  {
     path: "test/smoke",
     purpose: "the whole stack, on a machine with Docker",
     imports: [

@@ -2,7 +2,7 @@
  * # Secrets of the stack, as scripts/make-secrets writes them
  *
  * A secret that is missing, empty or short ends the start: there is no default for any of them. A folder in its place is what
- * an old docker-compose mounts where the file is missing.
+ * Docker mounts where it makes what is missing.
  */
 
 import { readFileSync } from "node:fs";
