@@ -16,7 +16,17 @@ const Panel = z.looseObject({
   panels: z.array(z.unknown()).default([]),
 });
 
-const Board = z.looseObject({ uid: z.string(), panels: z.array(z.unknown()) });
+const Variable = z.looseObject({
+  name: z.string(),
+  type: z.string(),
+  current: z.looseObject({ value: z.unknown() }).optional(),
+});
+
+const Board = z.looseObject({
+  uid: z.string(),
+  panels: z.array(z.unknown()),
+  templating: z.looseObject({ list: z.array(Variable) }),
+});
 
 export interface PanelQuery {
   readonly board: string;
@@ -33,8 +43,15 @@ export interface Chosen {
 
 /** The queries of every panel that asks something. */
 export function panelQueries(board: unknown, chosen: Chosen): readonly PanelQuery[] {
-  const { uid, panels } = Board.parse(board);
-  return panels.flatMap((panel) => queriesOf(uid, Panel.parse(panel), chosen));
+  const { uid, panels, templating } = Board.parse(board);
+  const variables = { ...givenValues(templating.list), ...chosen.variables };
+  return panels.flatMap((panel) => queriesOf(uid, Panel.parse(panel), { ...chosen, variables }));
+}
+
+/** Of those that are chosen from a list, or typed: what is chosen when the board is opened. */
+function givenValues(list: readonly z.output<typeof Variable>[]): Readonly<Record<string, string>> {
+  const given = list.filter(({ type }) => type !== "query" && type !== "datasource");
+  return Object.fromEntries(given.map(({ name, current }) => [name, String(current?.value)]));
 }
 
 function queriesOf(board: string, panel: z.output<typeof Panel>, chosen: Chosen): readonly PanelQuery[] {
