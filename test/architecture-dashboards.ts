@@ -70,6 +70,7 @@ export const DASHBOARD_ROWS: readonly {
       "node:net",
       "node:path",
       "node:stream/consumers",
+      "node:zlib",
       "playwright-core",
       "runtime",
       "shipper",

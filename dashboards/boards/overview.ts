@@ -223,6 +223,7 @@ const causes: readonly PanelSpec[] = [
       }),
     ],
     steps: REBALANCE_STEPS,
+    empty: "none",
   },
   {
     id: 12,

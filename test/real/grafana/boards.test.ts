@@ -9,7 +9,7 @@ import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { panelsOf } from "../../../dashboards/lint/classic-board.ts";
+import { type ClassicBoard, panelsOf } from "../../../dashboards/lint/classic-board.ts";
 import { dimensionText } from "../../../shipper/encode/bulk.ts";
 import { noteSkipped } from "../../notices.ts";
 import { boardsOf } from "../boards/board-files.ts";
@@ -85,11 +85,13 @@ async function startDemo(folder: string, address: string): Promise<Child> {
   return child;
 }
 
-async function seen(uid: string, variables: Readonly<Record<string, string>>): Promise<SeenBoard | undefined> {
+async function seen(shown: ClassicBoard, variables: Readonly<Record<string, string>>): Promise<SeenBoard | undefined> {
   if (world === undefined) return undefined;
+  const { uid } = shown;
+  const panels = panelsOf(shown).map(({ id }) => id);
   // A process is scraped now, and not in what was recorded.
   const nowMs = uid === "tidemark-prom-pipeline" ? Date.now() : world.toMs;
-  const view = { url: world.grafana.url, uid, variables, nowMs, from: "now-30m", theme: "dark" } as const;
+  const view = { url: world.grafana.url, uid, panels, variables, nowMs, from: "now-30m", theme: "dark" } as const;
   const board = await openBoard(world.browser, { ...view, width: 1_600, height: 3_600 });
   await board.page.context().close();
   return board;
@@ -110,7 +112,7 @@ for (const { store, uid, hostile } of STORES) {
     const variables = Object.fromEntries(Object.entries(one).filter(([name]) => single.includes(name)));
 
     test(`${board.uid}: every panel is drawn from something`, async (t) => {
-      const shown = await seen(board.uid, variables);
+      const shown = await seen(board, variables);
       if (shown === undefined) return t.skip("no Grafana");
       assert.deepEqual(shown.errors, []);
       const wrong = panelsOf(board).flatMap(({ id, title, fieldConfig }) => {
@@ -129,7 +131,7 @@ for (const { store, uid, hostile } of STORES) {
       test(`${board.uid}: a name that would end a query finds itself alone`, async (t) => {
         const names = store === "prometheus" ? [hostile] : [hostile, BACKTICK];
         for (const group of names) {
-          const shown = await seen(board.uid, { cluster: "shop", group });
+          const shown = await seen(board, { cluster: "shop", group });
           if (shown === undefined) return t.skip("no Grafana");
           const answers = [...shown.answers.values()];
           assert.deepEqual([...answers.flatMap(({ errors }) => errors), ...shown.errors], []);

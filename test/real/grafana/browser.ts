@@ -10,9 +10,9 @@ import { z } from "zod";
 
 export const CHROMIUM = process.env["CHROMIUM_BIN"] ?? "/usr/bin/chromium";
 const LOAD_TIMEOUT_MS = 60_000;
-/** Nothing is asked any more for so long. */
-const QUIET_MS = 1_500;
-const QUIET_TIMEOUT_MS = 30_000;
+const ANSWERS_TIMEOUT_MS = 60_000;
+const LOOK_MS = 100;
+const DRAW_MS = 1_500;
 
 const Field = z.looseObject({
   name: z.string(),
@@ -47,6 +47,8 @@ export interface BoardView {
   /** Of Grafana. */
   readonly url: string;
   readonly uid: string;
+  /** Ids of its panels: each is waited for. */
+  readonly panels: readonly number[];
   readonly variables?: Readonly<Record<string, string>>;
   readonly nowMs: number;
   readonly from: string;
@@ -76,7 +78,7 @@ export async function openBoard(browser: Browser, view: BoardView): Promise<Seen
   });
   await page.goto(addressOf(view), { timeout: LOAD_TIMEOUT_MS });
   await page.waitForSelector("[data-viz-panel-key]", { timeout: LOAD_TIMEOUT_MS });
-  await untilQuiet(page);
+  await untilAnswered(page, () => view.panels.some((id) => !answers.has(id)));
   return { page, answers, errors };
 }
 
@@ -86,15 +88,12 @@ function addressOf({ url, uid, variables = {}, from, theme }: BoardView): string
   return `${url}/d/${uid}?${query}&kiosk`;
 }
 
-async function untilQuiet(page: Page): Promise<void> {
-  let newestMs = performance.now();
-  const touch = (): void => {
-    newestMs = performance.now();
-  };
-  page.on("request", touch);
-  page.on("response", touch);
-  const endMs = performance.now() + QUIET_TIMEOUT_MS;
-  while (performance.now() < Math.min(newestMs + QUIET_MS, endMs)) await page.waitForTimeout(100);
+/** All have been answered, or the time is over: who is missing is for the caller to say. */
+async function untilAnswered(page: Page, missing: () => boolean): Promise<void> {
+  const endMs = performance.now() + ANSWERS_TIMEOUT_MS;
+  while (missing() && performance.now() < endMs) await page.waitForTimeout(LOOK_MS);
+  // What was answered has yet to be drawn.
+  await page.waitForTimeout(DRAW_MS);
 }
 
 function panelAnswer({ results }: z.output<typeof Answer>): PanelAnswer {
