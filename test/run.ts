@@ -2,11 +2,11 @@
  * # The test tiers
  *
  *   node test/run.ts every-change|real|long [--short] [FILTER...]
- * - every-change: all `*.test.ts` that need no server; real: those in test/real, one file at a time, since each starts brokers
- *   of its own; long: `*.long.test.ts`, the full counts.
+ * - every-change: all `*.test.ts` that need no server; real: those in test/real, first two at a time what mostly waits for Kafka, then
+ *   the others one at a time; long: `*.long.test.ts`, the full counts.
  * - --short: of the long tests the short counts (claims/counts.ts).
  * - A FILTER keeps the files whose path contains it.
- * The last lines name every server that was skipped and why. A tier that finds no test is a mistake, not a success.
+ * What has been compiled once is kept for the processes that follow, of which there are hundreds. The last lines name every server that was skipped and why. A tier that finds no test is a mistake, not a success.
  */
 
 import { spawn } from "node:child_process";
@@ -18,7 +18,9 @@ import { NOTICES_VARIABLE, takeNotices } from "./notices.ts";
 const ROOT = resolve(import.meta.dirname, "..");
 
 interface Tier {
+  /** How many files at a time; of a file for which `isBeside` is true, two. */
   readonly concurrency: number;
+  isBeside?(path: string): boolean;
   /** Of one test file: a hanging server must not hang the run. */
   readonly timeoutMs: number;
   readonly needsFiles: boolean;
@@ -28,6 +30,14 @@ interface Tier {
 const isReal = (path: string) => path.startsWith("test/real/");
 const isLong = (path: string) => path.endsWith(".long.test.ts");
 
+/** Of test/real: they wait for most of their time, for one broker, and judge no speed. What is new is alone until it was tried. */
+const BESIDE: ReadonlySet<string> = new Set(
+  [
+    "check compare differential exposition group-kinds kafka/describe kill main-job operator page security",
+    "simulator-tools",
+  ].flatMap((names) => names.split(" ")),
+);
+
 const TIERS: Readonly<Record<string, Tier>> = {
   "every-change": {
     concurrency: 2,
@@ -35,7 +45,13 @@ const TIERS: Readonly<Record<string, Tier>> = {
     needsFiles: true,
     takes: (path) => !isReal(path) && !isLong(path),
   },
-  real: { concurrency: 1, timeoutMs: 600_000, needsFiles: true, takes: (path) => isReal(path) && !isLong(path) },
+  real: {
+    concurrency: 1,
+    isBeside: (path) => BESIDE.has(path.slice("test/real/".length, -".test.ts".length)),
+    timeoutMs: 600_000,
+    needsFiles: true,
+    takes: (path) => isReal(path) && !isLong(path),
+  },
   long: { concurrency: 1, timeoutMs: 3_600_000, needsFiles: false, takes: isLong },
 };
 
@@ -64,7 +80,10 @@ async function run(name: string, options: readonly string[]): Promise<number> {
   const notices = resolve(ROOT, ".cache", `notices-${process.pid}.jsonl`);
   await mkdir(resolve(ROOT, ".cache"), { recursive: true });
   await takeNotices(notices);
-  const code = await runNode(tier, { files, notices, form });
+  const [beside, alone] = [true, false].map((is) => files.filter((path) => (tier.isBeside?.(path) ?? false) === is));
+  let code = 0;
+  for (const [some = [], concurrency] of [[beside, 2] as const, [alone, tier.concurrency] as const])
+    if (some.length > 0) code = (await runNode({ ...tier, concurrency }, { files: some, notices, form })) || code;
   for (const line of await takeNotices(notices)) console.log(line);
   return code;
 }
@@ -73,6 +92,8 @@ async function run(name: string, options: readonly string[]): Promise<number> {
 const QUIET = ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"];
 /** Every test, whatever it is about, runs under the law of conservation. */
 const WATCH = `--import=${resolve(ROOT, "test/conservation.ts")}`;
+/** Each file is a process that would compile the same modules: the greater part of what the short ones take. */
+const COMPILED = resolve(ROOT, ".cache", "compiled");
 
 function runNode(
   tier: Tier,
@@ -81,7 +102,7 @@ function runNode(
   const limits = [`--test-concurrency=${tier.concurrency}`, `--test-timeout=${tier.timeoutMs}`];
   const child = spawn(process.execPath, [...QUIET, WATCH, "--test", ...limits, ...files], {
     cwd: ROOT,
-    env: { ...process.env, [NOTICES_VARIABLE]: notices, [LONG_FORM_VARIABLE]: form },
+    env: { ...process.env, [NOTICES_VARIABLE]: notices, [LONG_FORM_VARIABLE]: form, NODE_COMPILE_CACHE: COMPILED },
     stdio: ["ignore", "inherit", "inherit"],
   });
   return new Promise((settle, reject) => {

@@ -18,7 +18,8 @@ import { type KafkaVersion, kafkaJars } from "./jars.ts";
 import { requireJava } from "./java.ts";
 import { formatArguments, protocolOf, type Security, securityProperties } from "./security.ts";
 
-const READY_TIMEOUT_MS = 60_000;
+/** Some seconds as a rule; a machine that is at its limit has taken more than a minute. */
+const READY_TIMEOUT_MS = 120_000;
 const STOP_GRACE_MS = 20_000;
 const CLUSTER_ID = "VGlkZW1hcmtUZXN0Q2x1cw";
 

@@ -3,7 +3,7 @@
  *
  * `org.apache.kafka:kafka_2.13` and `kafka-tools` with their runtime dependencies are the whole broker and every command-line
  * tool. A version is fetched once into `.cache/kafka-<version>/`: into a folder beside it first, then renamed, so what has
- * the final name is whole. A lock keeps parallel runs from fetching the same jars twice.
+ * the final name is whole. A lock keeps parallel runs from fetching at once: Maven's own folder is not made for two of them.
  */
 
 import { execFile } from "node:child_process";
@@ -30,8 +30,10 @@ export async function kafkaJars(version: KafkaVersion): Promise<string> {
   await requireJava();
   await requireMaven();
   await mkdir(CACHE, { recursive: true });
-  const lock = `${jars}.lock`;
-  await until(`the lock ${lock}`, () => takeLock(lock, jars), { timeoutMs: FETCH_TIMEOUT_MS, everyMs: 200 });
+  const lock = resolve(CACHE, "maven.lock");
+  const look = () => takeLock(lock, jars);
+  const isOurs = await until(`the lock ${lock}`, look, { timeoutMs: FETCH_TIMEOUT_MS, everyMs: 200 });
+  if (!isOurs) return jars;
   try {
     if (!existsSync(jars)) await fetchJars(version, jars);
   } finally {
@@ -40,12 +42,13 @@ export async function kafkaJars(version: KafkaVersion): Promise<string> {
   return jars;
 }
 
+/** Answers whether the lock is ours; it need not be where another has fetched them. */
 async function takeLock(lock: string, jars: string) {
   try {
     await writeFile(lock, String(process.pid), { flag: "wx" });
-    return done(undefined);
+    return done(true);
   } catch {
-    if (existsSync(jars)) return done(undefined);
+    if (existsSync(jars)) return done(false);
     const holder = Number(await readFile(lock, "utf8").catch(() => "0"));
     if (holder > 0 && !isAlive(holder)) await rm(lock, { force: true });
     return notYet(`held by process ${holder}`);
