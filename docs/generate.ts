@@ -25,6 +25,7 @@ import { CLAIMS } from "../test/claims/claims.ts";
 import { FAILURES, proofsOf } from "../test/failures/failures.ts";
 import { sourceTree } from "../test/source-tree.ts";
 import { configDocument } from "./config-document.ts";
+import { jsonText } from "./json-text.ts";
 import { markdownTable } from "./markdown-table.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -37,7 +38,7 @@ export function generated(): ReadonlyMap<string, string> {
     ["docs/architecture.md", architectureDocument()],
     ["docs/reliability.md", reliabilityDocument()],
     ["docs/exit-codes.md", exitCodesDocument()],
-    ["docs/openapi.json", `${JSON.stringify(openApi(VERSION), undefined, 2)}\n`],
+    ["docs/openapi.json", `${jsonText(openApi(VERSION))}\n`],
     ["docs/alerts.md", `${NOTICE}\n\n${alertsDocument()}\n`],
   ]);
 }

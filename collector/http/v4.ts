@@ -65,7 +65,7 @@ function etagOf({ state, verdicts }: ClusterView, run: string): string {
 
 function isKnown({ headers }: HttpRequest, etag: string): boolean {
   const asked = headers["if-none-match"];
-  return asked !== undefined && asked.split(",").some((one) => one.trim() === etag || one.trim() === "*");
+  return asked?.split(",").some((one) => one.trim() === etag || one.trim() === "*") ?? false;
 }
 
 function problem(status: number, message: string): HttpAnswer {
