@@ -58,7 +58,7 @@ const now: readonly PanelSpec[] = [
   },
   {
     id: 4,
-    title: "How many groups?",
+    title: "Groups seen?",
     description:
       "Groups in the newest tick. Normal: as many as your clusters have. Far fewer than before: a cluster is away, or Tidemark's user may no longer see them.",
     view: { type: "stat", reduce: "lastNotNull" },
