@@ -237,6 +237,7 @@ export const ROWS: readonly Row[] = [
     path: "test/real",
     purpose: "real servers, and the groups made on them",
     imports: [
+      "axe-core",
       "collector/kafka",
       "collector/model",
       "kafkajs",

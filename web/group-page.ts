@@ -156,7 +156,7 @@ function partitionsSmall(group: GroupEvaluation): string {
 
 function rangeSwitch({ chart, group, all }: GroupView): Html {
   const link = ({ key, name }: RangeChoice) =>
-    html`<a data-swap href="${hrefWith(groupHref(group), { range: key, all })}" aria-label="${name}"${chart.choice.key === key && html` aria-current="true"`}>${key}</a>`;
+    html`<a data-swap href="${hrefWith(groupHref(group), { range: key, all })}" aria-label="${key}: ${name}"${chart.choice.key === key && html` aria-current="true"`}>${key}</a>`;
   return html`<nav class="ranges" aria-label="Range">${RANGES.map(link)}</nav>`;
 }
 

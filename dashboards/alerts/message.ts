@@ -36,7 +36,7 @@ export function alertmanagerTemplate(): string {
 
 export const ROUTING = {
   group_by: ["cluster", "group"],
-  group_wait: "30s",
+  group_wait: "10s",
   group_interval: "1m",
   repeat_interval: "4h",
 } as const;

@@ -2,7 +2,7 @@
  * # The page, in a real browser
  *
  * Chromium opens the list of groups and pages of groups, narrow and wide, light and dark: no error on the console (which is where
- * a violated content policy shows), nothing wider than the window. Pictures go to `.cache/screenshots/`.
+ * a violated content policy shows), nothing wider than the window, and nothing that axe-core calls serious. Pictures go to `.cache/screenshots/`.
  * CHROMIUM_BIN names a browser in another place than /usr/bin/chromium.
  */
 
@@ -11,6 +11,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { test } from "node:test";
+import axe, { type AxeResults } from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { noteSkipped } from "../notices.ts";
 import { createPopulation } from "./groups.ts";
@@ -98,5 +99,10 @@ async function looksRight(page: Page, picture: string): Promise<void> {
   const content = Number(await page.evaluate("document.scrollingElement.scrollWidth"));
   const window = Number(await page.evaluate("innerWidth"));
   assert.ok(content <= window, `${picture}: content is ${content} px wide in a window of ${window} px`);
+  await page.evaluate(axe.source);
+  const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
+  const bad = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  const named = bad.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+  assert.deepEqual(named, [], `${picture}: what people who do not see it cannot use`);
   assert.ok(((await page.locator("body").textContent()) ?? "").trim().length > 20, `${picture}: the page is empty`);
 }
