@@ -32,6 +32,18 @@ export function targetsOf(boards: readonly ClassicBoard[]): readonly AskedTarget
 /** What is chosen on a board: a value, or all. */
 export type Chosen = Readonly<Record<string, string | undefined>>;
 
+/** The time that a board shows; both ends belong to it. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface Asking {
+  readonly target: Target;
+  readonly chosen: Chosen;
+  readonly span: Span;
+}
+
 /** Lines by name and row, as bucket or column to value: what a panel would draw. */
 export type Drawn = ReadonlyMap<string, number>;
 

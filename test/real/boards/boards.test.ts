@@ -2,51 +2,24 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { SinkConfig } from "../../../shipper/config.ts";
-import { SinksConfig } from "../../../shipper/config.ts";
-import { openSink } from "../../../shipper/open-sink.ts";
-import { provisionSink } from "../../../shipper/provision/provision.ts";
-import { askElasticsearch } from "../elasticsearch/ask.ts";
-import type { Elasticsearch } from "../elasticsearch/server.ts";
-import { startElasticsearch } from "../elasticsearch/server.ts";
-import type { Influx } from "../influxdb/server.ts";
-import { startInflux } from "../influxdb/server.ts";
-import { type Prometheus, startPrometheus } from "../prometheus/server.ts";
-import { boardsOf, type Chosen, type Drawn, targetsOf } from "./board-files.ts";
+import { type Asking, boardsOf, type Chosen, type Drawn, targetsOf } from "./board-files.ts";
 import * as es from "./elasticsearch-query.ts";
 import { exposedWorld } from "./exposed.ts";
+import { type Filled, startFilled } from "./filled.ts";
 import * as influx from "./influxdb-query.ts";
 import * as prom from "./prometheus-query.ts";
-import { CLUSTER, GROUPS, HOSTILE, HOSTILE_STORED, TOPIC, worldPoints } from "./world.ts";
+import { differences, hasLike, likesOf } from "./same.ts";
+import { CLUSTER, GROUPS, HOSTILE, HOSTILE_STORED, SPAN, TOPIC, worldPoints } from "./world.ts";
 
-let elasticsearch: Elasticsearch;
-let influxdb: Influx;
-let prometheus: Prometheus;
+let stores: Filled;
+const ofElasticsearch = (asked: Omit<Asking, "span">) =>
+  es.drawnOf(stores.urls.elasticsearch, { ...asked, span: SPAN });
+const ofInfluxdb = (asked: Omit<Asking, "span">) => influx.drawnOf(stores.urls.influxdb, { ...asked, span: SPAN });
 
 before(async () => {
-  elasticsearch = await startElasticsearch();
-  influxdb = await startInflux();
-  await influxdb.query("", 'CREATE DATABASE "tidemark"');
-  const { es: toEs, influx: toInflux } = SinksConfig.parse({
-    es: { type: "elasticsearch", url: elasticsearch.url, timeout: "60s" },
-    influx: { type: "influxdb", url: influxdb.url, database: "tidemark", api: "v1" },
-  });
-  for (const config of [toEs, toInflux]) if (config !== undefined) await write(config);
-  await askElasticsearch(elasticsearch.url, { method: "POST", path: "/tidemark-*/_refresh" });
-  prometheus = await startPrometheus(exposedWorld());
+  stores = await startFilled({ points: worldPoints(), history: exposedWorld() });
 });
-after(async () => {
-  await elasticsearch[Symbol.asyncDispose]();
-  await influxdb[Symbol.asyncDispose]();
-  await prometheus[Symbol.asyncDispose]();
-});
-
-async function write(config: SinkConfig): Promise<void> {
-  await provisionSink(config, { dryRun: false, force: false });
-  await using opened = await openSink({ name: "boards", config }, "");
-  const outcome = await opened.sink.write(worldPoints(), new AbortController().signal);
-  assert.equal(outcome.kind, "written");
-}
+after(() => stores[Symbol.asyncDispose]());
 
 const ALL: Chosen = {};
 const ONE: Chosen = { cluster: CLUSTER, group: HOSTILE_STORED };
@@ -73,8 +46,8 @@ for (const [index, { name, panel, target }] of ofEs.entries())
     const other = ofInflux[index];
     assert.ok(other !== undefined);
     const chosen = chosenFor(name);
-    const left = await es.drawnOf(elasticsearch.url, { target, chosen });
-    const right = await influx.drawnOf(influxdb.url, { target: other.target, chosen });
+    const left = await ofElasticsearch({ target, chosen });
+    const right = await ofInfluxdb({ target: other.target, chosen });
     assert.ok(left.size > 0, "Elasticsearch finds nothing");
     assert.ok(right.size > 0, "InfluxDB finds nothing");
     // The newest point is the instant of a row in InfluxDB, and a column in Elasticsearch.
@@ -82,45 +55,21 @@ for (const [index, { name, panel, target }] of ofEs.entries())
     assert.deepEqual(differences(left, right), []);
   });
 
-const DIFFERENCES_MAX = 5;
-
-/** A mean is added up in another order by each store; an empty bucket of a count may be 0 or nothing. */
-function differences(left: ReadonlyMap<string, number>, right: ReadonlyMap<string, number>): readonly string[] {
-  const keys = [...new Set([...left.keys(), ...right.keys()])];
-  return keys
-    .filter((key) => Math.abs((left.get(key) ?? 0) - (right.get(key) ?? 0)) > 1e-9)
-    .slice(0, DIFFERENCES_MAX)
-    .map((key) => `${key}: ${left.get(key)} and ${right.get(key)}`);
-}
-
 const ofProm = targetsOf(boardsOf("prometheus"));
 
-/** What is not made of the series of one field alone: processes, sums of partitions, statuses put together from words. */
-const APART = /tidemark_partition_status|sum by|avg_over_time|timestamp\(/;
-const OF_GROUPS = /tidemark_(group|partition)_/;
-
-for (const { name, panel, target } of ofProm.filter(({ name }) => !name.startsWith("pipeline ")))
-  test(`Prometheus, ${name}: ${panel.title}`, async () => {
+for (const asked of ofProm.filter(({ name }) => !name.startsWith("pipeline ")))
+  test(`Prometheus, ${asked.name}: ${asked.panel.title}`, async () => {
+    const { name, target } = asked;
     const stored = chosenFor(name);
     const chosen = stored === ONE ? { ...ONE, group: HOSTILE } : stored;
-    const drawn = await prom.drawnOf(prometheus.url, { target, chosen });
+    const drawn = await prom.drawnOf(stores.urls.prometheus, { target, chosen, span: SPAN });
     assert.ok(drawn.size > 0, `Prometheus finds nothing: ${target.expr}`);
-    const expr = target.expr ?? "";
-    if (target.instant === true || APART.test(expr) || !OF_GROUPS.test(expr)) return;
+    if (!hasLike(asked)) return;
     const start = name.split(" ").slice(0, 2).join(" ");
     const same = ofEs.filter((one) => one.name.startsWith(`${start} `));
-    const all = await Promise.all(
-      same.map((one) => es.drawnOf(elasticsearch.url, { target: one.target, chosen: stored })),
-    );
-    const wanted = new Map(all.flatMap((one) => [...one]).filter(([key]) => drawn.has(key) || lineOf(drawn, key)));
-    assert.deepEqual(differences(wanted, drawn), []);
+    const all = await Promise.all(same.map((one) => ofElasticsearch({ target: one.target, chosen: stored })));
+    assert.deepEqual(differences(likesOf(drawn, all), drawn), []);
   });
-
-/** Whether the other one draws this line at all: a panel may have lines that only one store knows. */
-function lineOf(drawn: Drawn, key: string): boolean {
-  const line = key.replace(/@\d+$/, "");
-  return [...drawn.keys()].some((one) => one.replace(/@\d+$/, "") === line);
-}
 
 test("a name that would end a query finds itself, and nothing else", async () => {
   const table = (targets: typeof ofEs) => targets.find(({ name }) => name === "overview 6 A")?.target;
@@ -129,8 +78,8 @@ test("a name that would end a query finds itself, and nothing else", async () =>
   for (const group of [HOSTILE_STORED, ...GROUPS.slice(1)]) {
     const chosen = { cluster: CLUSTER, group };
     const drawn: readonly Drawn[] = [
-      await es.drawnOf(elasticsearch.url, { target: esTable, chosen }),
-      await influx.drawnOf(influxdb.url, { target: influxTable, chosen }),
+      await ofElasticsearch({ target: esTable, chosen }),
+      await ofInfluxdb({ target: influxTable, chosen }),
     ];
     for (const rows of drawn)
       assert.deepEqual([...new Set([...rows.keys()].map((key) => key.replace(/ #\d+$/, "")))], [`${CLUSTER} ${group}`]);
@@ -143,7 +92,7 @@ test("variables list what there is, the name that would end a query too", async 
     .flatMap(({ templating }) => templating.list)
     .find(({ name }) => name === "group");
   assert.equal(variable?.query, statement);
-  const [series] = await influx.seriesOf(influxdb.url, influx.filledIn(statement, { cluster: CLUSTER }));
+  const [series] = await influx.seriesOf(stores.urls.influxdb, influx.filledIn(statement, { cluster: CLUSTER }, SPAN));
   assert.deepEqual(
     series?.values.map(([, value]) => value).toSorted(),
     [HOSTILE_STORED, ...GROUPS.slice(1)].toSorted(),

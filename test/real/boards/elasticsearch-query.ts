@@ -7,9 +7,8 @@
 
 import type { Target } from "../../../dashboards/lint/classic-board.ts";
 import { askElasticsearch } from "../elasticsearch/ask.ts";
-import type { Chosen, Drawn } from "./board-files.ts";
+import type { Asking, Chosen, Drawn, Span } from "./board-files.ts";
 import { INTERVAL_MS, labelOf } from "./board-files.ts";
-import { FROM_MS, TO_MS } from "./world.ts";
 
 type Aggregation = NonNullable<Target["metrics"]>[number];
 type Bucket = Readonly<Record<string, unknown>> & { readonly key: string | number };
@@ -21,15 +20,15 @@ export function filledIn(query: string, chosen: Chosen): string {
   return query.replaceAll(/\$(\w+)/g, (_, name: string) => chosen[name]?.replaceAll(SPECIAL, "\\$1") ?? "*");
 }
 
-export async function drawnOf(url: string, { target, chosen }: { target: Target; chosen: Chosen }): Promise<Drawn> {
+export async function drawnOf(url: string, { target, chosen, span }: Asking): Promise<Drawn> {
   const { query = "", metrics = [], bucketAggs = [], alias = "" } = target;
   const filter = [
-    { range: { "@timestamp": { gte: FROM_MS, lte: TO_MS, format: "epoch_millis" } } },
+    { range: { "@timestamp": { gte: span.fromMs, lte: span.toMs, format: "epoch_millis" } } },
     { query_string: { analyze_wildcard: true, query: filledIn(query, chosen) } },
   ];
   const [first] = metrics;
   const raw = first?.type === "raw_data";
-  const body = { size: raw ? 500 : 0, query: { bool: { filter } }, ...(raw ? {} : nested(bucketAggs, metrics)) };
+  const body = { size: raw ? 500 : 0, query: { bool: { filter } }, ...(raw ? {} : nested(span, bucketAggs, metrics)) };
   const answer = (await askElasticsearch(url, { method: "POST", path: "/tidemark-*/_search", body })) as {
     readonly hits: { readonly hits: readonly unknown[] };
     readonly aggregations?: Readonly<Record<string, unknown>>;
@@ -40,14 +39,14 @@ export async function drawnOf(url: string, { target, chosen }: { target: Target;
   return drawn;
 }
 
-function nested(bucketAggs: readonly Aggregation[], metrics: readonly Aggregation[]): object {
+function nested(span: Span, bucketAggs: readonly Aggregation[], metrics: readonly Aggregation[]): object {
   const [first, ...rest] = bucketAggs;
   if (first === undefined)
     return { aggs: Object.fromEntries(metrics.map((metric) => [metric.id, metricBody(metric)])) };
-  const inner = nested(rest, metrics) as { readonly aggs: object };
+  const inner = nested(span, rest, metrics) as { readonly aggs: object };
   const ordering = metrics.find(({ id }) => id === first.settings?.["orderBy"]);
   const order = ordering === undefined ? {} : { [ordering.id]: metricBody(ordering) };
-  return { aggs: { [first.id]: { ...bucketBody(first), aggs: { ...order, ...inner.aggs } } } };
+  return { aggs: { [first.id]: { ...bucketBody(span, first), aggs: { ...order, ...inner.aggs } } } };
 }
 
 function metricBody({ type, field, settings }: Aggregation): object {
@@ -56,13 +55,13 @@ function metricBody({ type, field, settings }: Aggregation): object {
     : { [type]: { field } };
 }
 
-function bucketBody({ type, field, settings = {} }: Aggregation): object {
+function bucketBody({ fromMs, toMs }: Span, { type, field, settings = {} }: Aggregation): object {
   const minDocCount = Number(settings["min_doc_count"]);
   if (type === "terms") {
     const order = { [settings["orderBy"] ?? ""]: settings["order"] };
     return { terms: { field, size: Number(settings["size"]), order, min_doc_count: minDocCount } };
   }
-  const bounds = { min: FROM_MS, max: TO_MS };
+  const bounds = { min: fromMs, max: toMs };
   return {
     date_histogram: { field, fixed_interval: `${INTERVAL_MS}ms`, min_doc_count: minDocCount, extended_bounds: bounds },
   };

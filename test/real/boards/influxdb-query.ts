@@ -1,9 +1,7 @@
 /** # A target of Grafana's InfluxDB data source, with its macros and variables filled in */
 
-import type { Target } from "../../../dashboards/lint/classic-board.ts";
-import type { Chosen, Drawn } from "./board-files.ts";
+import type { Asking, Chosen, Drawn, Span } from "./board-files.ts";
 import { INTERVAL_MS, labelOf } from "./board-files.ts";
-import { FROM_MS, TO_MS } from "./world.ts";
 
 interface Series {
   readonly tags?: Readonly<Record<string, string>>;
@@ -14,9 +12,9 @@ interface Series {
 const SPECIAL = /[\\^$*+?.()|[\]{}/]/g;
 
 /** Grafana's format "regex" of one value; all is as it is. */
-export function filledIn(query: string, chosen: Chosen): string {
+export function filledIn(query: string, chosen: Chosen, { fromMs, toMs }: Span): string {
   return query
-    .replaceAll("$timeFilter", `time >= ${FROM_MS}ms and time <= ${TO_MS}ms`)
+    .replaceAll("$timeFilter", `time >= ${fromMs}ms and time <= ${toMs}ms`)
     .replaceAll("$__interval", `${INTERVAL_MS}ms`)
     .replaceAll(/\$\{(\w+):regex\}/g, (_, name: string) => chosen[name]?.replaceAll(SPECIAL, "\\$&") ?? ".*");
 }
@@ -41,9 +39,9 @@ function numbered(cells: readonly Cell[]): readonly (readonly [cell: Cell, index
   return cells.map((cell, index) => [cell, index - words] as const);
 }
 
-export async function drawnOf(url: string, { target, chosen }: { target: Target; chosen: Chosen }): Promise<Drawn> {
+export async function drawnOf(url: string, { target, chosen, span }: Asking): Promise<Drawn> {
   const { query = "", alias = "", resultFormat } = target;
-  const series = await seriesOf(url, filledIn(query, chosen));
+  const series = await seriesOf(url, filledIn(query, chosen, span));
   const drawn = new Map<string, number>();
   for (const { tags = {}, values } of series)
     for (const [row, [time, ...cells]] of values.entries())

@@ -1,9 +1,8 @@
 /** # A target of Grafana's Prometheus data source, with its macros and variables filled in */
 
-import type { Target } from "../../../dashboards/lint/classic-board.ts";
-import type { Chosen, Drawn } from "./board-files.ts";
+import type { Asking, Chosen, Drawn, Span } from "./board-files.ts";
 import { INTERVAL_MS, labelOf } from "./board-files.ts";
-import { FROM_MS, HOSTILE, HOSTILE_STORED, TICK_MS, TO_MS } from "./world.ts";
+import { HOSTILE, HOSTILE_STORED, TICK_MS } from "./world.ts";
 
 interface Answer {
   readonly status: string;
@@ -25,20 +24,20 @@ const STEP_BACK_MS = INTERVAL_MS - TICK_MS;
 /** Before version 3 both ends of a range belong to it. */
 const RANGE = `${INTERVAL_MS - 1}ms`;
 
-function filledIn(expr: string, chosen: Chosen): string {
+function filledIn(expr: string, chosen: Chosen, { fromMs, toMs }: Span): string {
   return expr
     .replaceAll("$__rate_interval", RANGE)
     .replaceAll("$__interval", RANGE)
     .replaceAll(`\${target}`, "0.99")
-    .replaceAll("$__range", `${TO_MS + 1 - FROM_MS}ms`)
+    .replaceAll("$__range", `${toMs + 1 - fromMs}ms`)
     .replaceAll(/\$\{(\w+):regex\}/g, (_, name: string) => chosen[name]?.replaceAll(SPECIAL, "\\$&") ?? ".+");
 }
 
-export async function drawnOf(url: string, { target, chosen }: { target: Target; chosen: Chosen }): Promise<Drawn> {
+export async function drawnOf(url: string, { target, chosen, span }: Asking): Promise<Drawn> {
   const { expr = "", legendFormat = "", instant } = target;
-  const query = filledIn(expr, chosen);
-  const range = { start: seconds(FROM_MS + STEP_BACK_MS), end: seconds(TO_MS), step: seconds(INTERVAL_MS) };
-  const [path, at] = instant === true ? ["query", { time: seconds(TO_MS) }] : ["query_range", range];
+  const query = filledIn(expr, chosen, span);
+  const range = { start: seconds(span.fromMs + STEP_BACK_MS), end: seconds(span.toMs), step: seconds(INTERVAL_MS) };
+  const [path, at] = instant === true ? ["query", { time: seconds(span.toMs) }] : ["query_range", range];
   const answer = (await (
     await fetch(`${url}/api/v1/${path}?${new URLSearchParams({ query, ...at })}`)
   ).json()) as Answer;

@@ -19,7 +19,7 @@ export const TOPIC = "clicks";
 export const FROM_MS = Date.UTC(2026, 2, 1);
 export const TICK_MS = 10_000;
 export const TICKS = 60;
-export const TO_MS = FROM_MS + TICKS * TICK_MS - 1;
+export const SPAN = { fromMs: FROM_MS, toMs: FROM_MS + TICKS * TICK_MS - 1 };
 
 const TOPICS = [TOPIC, "a b,c=d"] as const;
 const PARTITIONS = [0, 1] as const;

@@ -21,7 +21,7 @@ import { CHROMIUM, openBoard, type SeenBoard, startBrowser } from "./browser.ts"
 import { layProvisioning } from "./provisioning.ts";
 import { shopInTrouble } from "./scenario.ts";
 import { type Grafana, grafanaHome, startGrafana } from "./server.ts";
-import { type FilledStores, startFilledStores } from "./stores.ts";
+import { startFilledStores } from "./stores.ts";
 
 const STRETCH_MS = 40 * 60_000;
 const TICK_MS = 10_000;
@@ -62,9 +62,7 @@ async function startWorld(): Promise<World | undefined> {
   started.use(await startDemo(folder, scraped));
   const toMs = Math.floor(Date.now() / TICK_MS) * TICK_MS;
   const scenario = shopInTrouble([HOSTILE, BACKTICK, "a"]);
-  const stores: FilledStores = started.use(
-    await startFilledStores({ scenario, fromMs: toMs - STRETCH_MS, toMs, scraped }),
-  );
+  const stores = started.use(await startFilledStores({ scenario, fromMs: toMs - STRETCH_MS, toMs, scraped }));
   const grafana = started.use(await startGrafana(home, await layProvisioning(folder, stores.urls)));
   const browser = await startBrowser();
   started.defer(() => browser.close());
