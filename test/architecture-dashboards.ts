@@ -69,7 +69,6 @@ export const DASHBOARD_ROWS: readonly {
       "node:net",
       "node:path",
       "node:stream/consumers",
-      "node:zlib",
       "playwright-core",
       "shipper",
       "simulator",

@@ -13,6 +13,7 @@ import { z } from "zod";
 import type { HttpAnswer, HttpHandler, HttpRequest } from "../../runtime/http/answer.ts";
 import { jsonAnswer } from "../../runtime/http/answer.ts";
 import type { Deploys } from "../deploys/deploy-file.ts";
+import { DeployNotKeptError } from "../deploys/deploy-file.ts";
 import type { Deploy, DeployOffset } from "../model/deploy.ts";
 import { DeployName } from "../model/deploy.ts";
 import type { GroupEvaluation } from "../model/evaluation.ts";
@@ -89,7 +90,7 @@ async function post({ view, group, request, book, hasToken }: Posted): Promise<H
   try {
     return jsonAnswer(201, answerOf(await book.record(deploy)));
   } catch (caught) {
-    if (!(caught instanceof Error) || caught.name !== "DeployNotKeptError") throw caught;
+    if (!(caught instanceof DeployNotKeptError)) throw caught;
     return problem(507, caught.message);
   }
 }

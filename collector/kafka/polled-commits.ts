@@ -26,6 +26,7 @@ import { fetchOffsets, offsetsOf, takesManyGroups } from "./fetch-offsets.ts";
 import { typeOf } from "./group-poll.ts";
 import type { KafkaLink } from "./link.ts";
 import type { MetadataKeeper } from "./metadata-keeper.ts";
+import { observed } from "./observed.ts";
 import { reasonOfError, reasonOfOutcome } from "./unavailable.ts";
 
 /** Two commits of a group that commits at each poll are a window that spans some time; before that any pause looks like a stop. */
@@ -295,13 +296,5 @@ function observerOfGroups(polling: Polling, observer: Observer): Observer {
     if (observation.kind !== "share-offsets") return observation;
     return { ...observation, logPartition: coordinators.get(groups.get(observation.group)?.nodeId ?? -1)?.index ?? -1 };
   };
-  return {
-    get handlesEpoch() {
-      return observer.handlesEpoch;
-    },
-    handleOf: observer.handleOf,
-    findHandle: observer.findHandle,
-    commit: observer.commit,
-    observe: (observation) => observer.observe(translated(observation)),
-  };
+  return observed(observer, (observation) => observer.observe(translated(observation)));
 }

@@ -21,6 +21,7 @@ import type { KafkaLink } from "./link.ts";
 import { createKafkaLink } from "./link.ts";
 import type { MetadataKeeper, Reach } from "./metadata-keeper.ts";
 import { createMetadataKeeper } from "./metadata-keeper.ts";
+import { observed } from "./observed.ts";
 import { createPolledCommits } from "./polled-commits.ts";
 import type { ReadTopic } from "./read-positions.ts";
 import type { WantedRecordTimes } from "./record-times-poll.ts";
@@ -171,22 +172,14 @@ function watchingLog(observer: Observer, keeper: MetadataKeeper, logger: Logger)
     isSaid = true;
     logger.warn({ event: "kafka.offsets-topic-hidden", reason }, "no commits are seen; `source: polling` does without");
   };
-  return {
-    get handlesEpoch() {
-      return observer.handlesEpoch;
-    },
-    handleOf: observer.handleOf,
-    findHandle: observer.findHandle,
-    commit: observer.commit,
-    observe: (observation) => {
-      const { kind } = observation;
-      if (!isSaid && kind === "log-unavailable" && observation.reason === "unauthorised")
-        say("we may not read __consumer_offsets");
-      if (!isSaid && kind === "groups" && observation.groups.length > 0 && keeper.current().logLeaders.length === 0)
-        say("there are groups, but no topic __consumer_offsets");
-      observer.observe(observation);
-    },
-  };
+  return observed(observer, (observation) => {
+    const { kind } = observation;
+    if (!isSaid && kind === "log-unavailable" && observation.reason === "unauthorised")
+      say("we may not read __consumer_offsets");
+    if (!isSaid && kind === "groups" && observation.groups.length > 0 && keeper.current().logLeaders.length === 0)
+      say("there are groups, but no topic __consumer_offsets");
+    observer.observe(observation);
+  });
 }
 
 async function isThere(keeper: MetadataKeeper, signal: AbortSignal): Promise<boolean> {

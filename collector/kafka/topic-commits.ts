@@ -12,6 +12,7 @@ import { createIngest } from "../ingest/ingest.ts";
 import type { IngestCounts } from "../ingest/ingest-counts.ts";
 import type { Observer } from "../model/observation.ts";
 import type { CommitSource, CommitSourceHooks } from "./commit-source.ts";
+import { observed } from "./observed.ts";
 import type { OffsetsReaderOptions } from "./offsets-reader.ts";
 import { createOffsetsReader } from "./offsets-reader.ts";
 
@@ -42,18 +43,10 @@ export function createTopicCommits(options: TopicCommitsOptions): CommitSource {
 
 /** What lies before the replay fills windows; its deletions and owners are older than what the brokers have said since. */
 function commitsOnly(observer: Observer): Observer {
-  return {
-    get handlesEpoch() {
-      return observer.handlesEpoch;
-    },
-    handleOf: observer.handleOf,
-    findHandle: observer.findHandle,
-    commit: observer.commit,
-    observe: (observation) => {
-      if (observation.kind !== "members" || observation.generation === undefined) return;
-      observer.observe({ kind: "past-generation", group: observation.group, generation: observation.generation });
-    },
-  };
+  return observed(observer, (observation) => {
+    if (observation.kind !== "members" || observation.generation === undefined) return;
+    observer.observe({ kind: "past-generation", group: observation.group, generation: observation.generation });
+  });
 }
 
 const FAULTS_EVERY_MS = 60_000;

@@ -6,13 +6,12 @@
  * Three hours of a shop in trouble (scenario.ts), judged and shipped by our own code into real stores. Nothing is drawn over.
  */
 
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { panelsOf } from "../../../dashboards/lint/classic-board.ts";
 import { boardsOf } from "../boards/board-files.ts";
 import { REPOSITORY, scratchDir } from "../places.ts";
 import { openBoard, startBrowser } from "./browser.ts";
-import { withPalette } from "./palette-png.ts";
 import { layProvisioning } from "./provisioning.ts";
 import { shopInTrouble } from "./scenario.ts";
 import { grafanaHome, startGrafana } from "./server.ts";
@@ -77,7 +76,7 @@ async function takePictures(names: readonly string[]): Promise<void> {
     const { page, errors } = await openBoard(browser, seen);
     if (errors.length > 0) throw new Error(`${name}: ${errors.join("; ")}`);
     const clip = { x: 0, y: 0, width: WIDTH, height };
-    await writeFile(resolve(OUT, `${name}.png`), withPalette(await page.screenshot({ clip })));
+    await page.screenshot({ clip, path: resolve(OUT, `${name}.png`) });
     await page.context().close();
     process.stdout.write(`docs/pictures/${name}.png, Grafana ${grafana.version}\n`);
   }
