@@ -248,6 +248,7 @@ export const ROWS: readonly Row[] = [
       "node:http",
       "node:net",
       "node:path",
+      "node:readline",
       "node:sqlite",
       "node:timers/promises",
       "node:util",

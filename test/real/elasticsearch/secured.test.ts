@@ -17,10 +17,11 @@ import type { Point } from "../../../shipper/schema/point.ts";
 import { outcomeOfBulk } from "../../../shipper/sink/elasticsearch/bulk-answer.ts";
 import { openClient } from "../../../shipper/sink/elasticsearch/client.ts";
 import { noteSkipped } from "../../notices.ts";
+import { hasJavaCompiler } from "../kafka/java.ts";
 import { done, notYet, until } from "../until.ts";
 import type { ElasticsearchRequest } from "./ask.ts";
 import type { SecuredElasticsearch } from "./secured.ts";
-import { CA, hasJavaCompiler, startSecuredElasticsearch } from "./secured.ts";
+import { CA, startSecuredElasticsearch } from "./secured.ts";
 
 const NEVER = new AbortController().signal;
 const DO = { dryRun: false, force: false };

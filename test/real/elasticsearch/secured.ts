@@ -25,13 +25,6 @@ const { key, cert } = selfSigned();
 
 export const CA = cert;
 
-export async function hasJavaCompiler(): Promise<boolean> {
-  return await run("javac", ["-version"]).then(
-    () => true,
-    () => false,
-  );
-}
-
 /** A second home beside the first, of the same files, and the plugin. */
 async function securedHome(): Promise<string> {
   const home = resolve(CACHE, `elasticsearch-${ELASTICSEARCH_VERSION}-secured`);

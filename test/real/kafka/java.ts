@@ -42,3 +42,11 @@ export async function requireMaven(): Promise<void> {
     throw new MissingProgram("mvn", "Maven (Debian: apt-get install maven)", { cause });
   });
 }
+
+/** Whether Java sources can be compiled: a JDK, which a Java alone does not bring. */
+export async function hasJavaCompiler(): Promise<boolean> {
+  return await run("javac", ["-version"]).then(
+    () => true,
+    () => false,
+  );
+}
