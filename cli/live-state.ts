@@ -7,12 +7,12 @@ import { groupEvaluationAt } from "../collector/model/snapshot.ts";
 import type { ClusterState, LiveState } from "../web/live-state.ts";
 
 export function createLiveState(views: readonly ClusterView[], tickIntervalMs: number): LiveState {
-  const byName = new Map(views.map((view) => [view.cluster, view]));
+  const byName = (cluster: string): ClusterView | undefined => views.find((view) => view.cluster === cluster);
   return {
     clusters: () => views.map((view) => clusterState(view, tickIntervalMs)),
-    groups: (cluster) => byName.get(cluster)?.summaries(),
+    groups: (cluster) => byName(cluster)?.summaries(),
     group: (cluster, group) => {
-      const snapshot = byName.get(cluster)?.snapshotOf(group);
+      const snapshot = byName(cluster)?.snapshotOf(group);
       return snapshot === undefined ? undefined : groupEvaluationAt(snapshot, 0);
     },
   };

@@ -30,7 +30,7 @@ export function createOwnMetrics(version: string): Registry {
 }
 
 /** What is read of each cluster, with its name as a label. */
-function perClusterOf({ clusters }: Collector) {
+function perClusterOf({ clusters }: Pick<Collector, "clusters">) {
   return <T>(read: (watched: Collector["clusters"][number]) => readonly (readonly [Labels, T])[]) =>
     clusters.flatMap((watched) =>
       read(watched).map(([labels, value]) => [{ cluster: watched.view.cluster, ...labels }, value] as const),
@@ -82,6 +82,13 @@ export function addCollectorMetrics(registry: Registry, collector: Collector): v
     read: () => perCluster(({ source }) => [...source.stats().requests].map(([api, count]) => [{ api }, count])),
   });
   addLinkMetrics(registry, collector);
+  expose(registry, {
+    type: "counter",
+    name: "tidemark_cluster_failures_total",
+    help: "Times that watching a cluster failed by a fault of ours, and was begun anew; the others went on.",
+    labels: ["cluster"],
+    read: () => perCluster(({ view }) => [[{}, collector.failures.get(view.cluster) ?? 0]]),
+  });
   expose(registry, {
     type: "counter",
     name: "tidemark_collector_records_total",

@@ -25,7 +25,7 @@ export async function runAll(context: FileContext): Promise<void> {
   const registry = createOwnMetrics(VERSION);
   addCollectorMetrics(registry, collector);
   addShipperMetrics(registry, shipper);
-  const views = collector.clusters.map(({ view }) => view);
+  const { views } = collector;
   const live = createLiveState(views, config.evaluate.interval);
   const readiness = async () => both(collector.readiness(), await shipperReadiness(shipper));
   const handlers = [

@@ -18,7 +18,7 @@ export async function runCollector(context: CommandContext): Promise<void> {
   addCollectorMetrics(registry, collector);
   const handlers = [
     createHealthHandler(collector.readiness, () => clockRemarks(collector.clockHeldBackMs())),
-    createMetricsHandler({ clusters: collector.clusters.map(({ view }) => view), own: () => registry.metrics() }),
+    createMetricsHandler({ clusters: collector.views, own: () => registry.metrics() }),
     ...collector.handlers,
   ];
   await serve(context, { served: context.config.collector, handlers, actors: [collector.run] });

@@ -54,8 +54,9 @@ export async function ownSource(context: TakeCommand): Promise<Source> {
   const stop = new AbortController();
   const running = collector.run(AbortSignal.any([signal, stop.signal]));
   const untilMs = clock.monotonicMs() + waitMs;
-  while (!collector.readiness().ready && clock.monotonicMs() < untilMs && !signal.aborted) await sleep(LOOK_MS, signal);
-  const sinceMs = collector.readiness().ready ? clock.nowMs() : Number.POSITIVE_INFINITY;
+  while (collector.readiness().reasons.length > 0 && clock.monotonicMs() < untilMs && !signal.aborted)
+    await sleep(LOOK_MS, signal);
+  const sinceMs = collector.readiness().reasons.length === 0 ? clock.nowMs() : Number.POSITIVE_INFINITY;
   return {
     feed: since(collector.feed, sinceMs),
     why: () => collector.readiness().reasons[0],

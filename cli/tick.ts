@@ -25,8 +25,10 @@ export interface TickStats {
 }
 
 export interface TickOptions {
+  /** Live: it may change in place. */
   readonly clusters: readonly ClusterView[];
   readonly feed: WritableFeed;
+  /** It may change between two ticks. */
   readonly intervalMs: number;
   readonly clock: Clock;
   readonly stats: TickStats;
@@ -43,34 +45,42 @@ export function createTicker(options: TickOptions): Actor {
 
 /** Ticks where a grid time has come, judges what has just been replayed; answers with the time to wait, ms. */
 export function createTickStep(options: TickOptions): () => Promise<number> {
-  const { clock, intervalMs, stats } = options;
-  const replaying = new Set(options.clusters);
+  const { clock, stats } = options;
+  const judged = new WeakSet<ClusterView>();
+  let { intervalMs } = options;
   let last = gridTimeMs(clock.nowMs(), intervalMs);
   return async () => {
-    const at = gridTimeMs(clock.nowMs(), intervalMs);
+    const at = gridTimeMs(clock.nowMs(), options.intervalMs);
     if (at > last) {
-      stats.skipped += Math.round((at - last) / intervalMs) - 1;
+      // From one grid to another there is no telling what was skipped.
+      if (intervalMs === options.intervalMs) stats.skipped += Math.round((at - last) / intervalMs) - 1;
+      ({ intervalMs } = options);
       last = at;
       await tick(options, at);
     }
-    await judgeReplayed(options, replaying);
-    const untilNextMs = gridTimeMs(clock.nowMs(), intervalMs) + intervalMs - clock.nowMs();
-    return replaying.size > 0 ? Math.min(untilNextMs, FIRST_LOOK_MS) : untilNextMs;
+    await judgeReplayed(options, judged);
+    const untilNextMs = gridTimeMs(clock.nowMs(), options.intervalMs) + options.intervalMs - clock.nowMs();
+    const isReplaying = options.clusters.some((view) => !judged.has(view));
+    return isReplaying ? Math.min(untilNextMs, FIRST_LOOK_MS) : untilNextMs;
   };
 }
 
 /** A verdict at once for those whose log has just been replayed; what was said of half a log is none. */
-async function judgeReplayed({ clock, intervalMs }: TickOptions, replaying: Set<ClusterView>): Promise<void> {
-  for (const view of replaying) {
+async function judgeReplayed(
+  { clusters, clock, intervalMs }: TickOptions,
+  judged: WeakSet<ClusterView>,
+): Promise<void> {
+  for (const view of [...clusters]) {
     const { verdicts, state, reach } = view;
     const log = state.logs.summary();
-    if (reach().kind !== "reachable" || log.replayed < log.partitions) continue;
+    if (judged.has(view) || reach().kind !== "reachable" || log.replayed < log.partitions) continue;
     for (const _ of verdicts.judging(gridTimeMs(clock.nowMs(), intervalMs), clock.nowMs())) await others();
-    replaying.delete(view);
+    judged.add(view);
   }
 }
 
-async function tick({ clusters, feed, clock, stats, takeDeploys }: TickOptions, at: number): Promise<void> {
+async function tick({ clusters: live, feed, clock, stats, takeDeploys }: TickOptions, at: number): Promise<void> {
+  const clusters = [...live];
   const beganMs = clock.monotonicMs();
   for (const { verdicts } of clusters) for (const _ of verdicts.judging(at, clock.nowMs())) await others();
   const writer = feed.begin(at);

@@ -63,7 +63,7 @@ export async function watchWorld(options: WatchOptions, outer: AbortSignal): Pro
   const registry = createOwnMetrics(VERSION);
   addCollectorMetrics(registry, collector);
   addShipperMetrics(registry, shipper);
-  const views = collector.clusters.map(({ view }) => view);
+  const { views } = collector;
   const live = createLiveState(views, config.evaluate.interval);
   const { history } = shipper;
   if (history === undefined) throw new TypeError("the demonstration has no embedded history");

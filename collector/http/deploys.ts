@@ -24,6 +24,7 @@ import type { ClusterView } from "./cluster-view.ts";
 const BODY_BYTES_MAX = 4_096;
 
 export interface DeploysOptions {
+  /** Live: it may change in place. */
   readonly clusters: readonly ClusterView[];
   readonly deploys: Deploys;
   /** Requests that come this far have shown it. */
@@ -31,12 +32,11 @@ export interface DeploysOptions {
 }
 
 export function createDeploysHandler(options: DeploysOptions): HttpHandler {
-  const byName = new Map(options.clusters.map((view) => [view.cluster, view]));
   return async (request) => {
     const [version, clusters, cluster, groups, group, deploys, id, ...rest] = request.path;
     if (version !== "v4" || clusters !== "clusters" || groups !== "groups" || deploys !== "deploys") return undefined;
     if (rest.length > 0 || cluster === undefined || group === undefined) return undefined;
-    const view = byName.get(cluster);
+    const view = options.clusters.find((one) => one.cluster === cluster);
     if (view === undefined) return problem(404, `no cluster "${cluster}" is configured`);
     if (options.deploys.kind === "none") return problem(503, options.deploys.reason);
     const { book } = options.deploys;

@@ -14,6 +14,7 @@ import { renderLagSeries } from "./lag-series.ts";
 export const METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 export interface MetricsOptions {
+  /** Live: it may change in place. */
   readonly clusters: readonly ClusterView[];
   /** The exposition of our own metrics. */
   readonly own: () => Promise<string>;
@@ -27,7 +28,7 @@ interface Rendered {
 export function createMetricsHandler({ clusters, own }: MetricsOptions): HttpHandler {
   let kept: Rendered | undefined;
   let running: Promise<Rendered> | undefined;
-  const changes = (): string => clusters.map(({ state }) => state.changes()).join(" ");
+  const changes = (): string => clusters.map(({ cluster, state }) => `${cluster} ${state.changes()}`).join();
 
   const rendered = async (): Promise<Rendered> => {
     if (kept?.changes === changes()) return kept;
@@ -50,7 +51,7 @@ export function createMetricsHandler({ clusters, own }: MetricsOptions): HttpHan
 async function render(clusters: readonly ClusterView[], changes: string): Promise<Rendered> {
   const chunks: Uint8Array[] = [];
   const snapshots: Snapshot[] = [];
-  for (const view of clusters) {
+  for (const view of [...clusters]) {
     for (const slice of view.slices()) {
       snapshots.push(slice);
       await others();

@@ -18,16 +18,17 @@ import { consumerList, fetchConsumer, fetchConsumersForTopic, fetchTopic, topicL
 import { burrowJson } from "./burrow-json.ts";
 import type { ClusterView } from "./cluster-view.ts";
 
+/** `clusters` may change in place. */
 export function createV3Handler(clusters: readonly ClusterView[]): HttpHandler {
-  const byName = new Map(clusters.map((view) => [view.cluster, view]));
   return async (request) => {
     const [first, second, cluster, ...rest] = request.path;
     if (first === "burrow") return admin(clusters, request);
     if (first !== "v3") return undefined;
     if (request.method !== "GET" && request.method !== "HEAD") return textAnswer(405, "Method Not Allowed");
     if (second !== "kafka") return unknownPath();
-    if (cluster === undefined) return success(request, "cluster list returned", { clusters: [...byName.keys()] });
-    const view = byName.get(cluster);
+    if (cluster === undefined)
+      return success(request, "cluster list returned", { clusters: clusters.map((one) => one.cluster) });
+    const view = clusters.find((one) => one.cluster === cluster);
     if (rest.length > 0 && view !== undefined && !isReady(view)) return warming(request, view);
     return clusterRoute(request, { cluster, view }, rest);
   };

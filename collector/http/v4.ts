@@ -31,6 +31,7 @@ const MS_PER_SECOND = 1_000;
 const LINES_PER_TURN = 50;
 
 export interface V4Options {
+  /** Live: it may change in place. */
   readonly clusters: readonly ClusterView[];
   readonly feed: Feed;
   /** Of the program, for the document that describes all of this. */
@@ -38,7 +39,6 @@ export interface V4Options {
 }
 
 export function createV4Handler({ clusters, feed, version: program = "0" }: V4Options): HttpHandler {
-  const byName = new Map(clusters.map((view) => [view.cluster, view]));
   const run = randomBytes(6).toString("hex");
   return async (request) => {
     const [version, collection, cluster, kind, group, ...rest] = request.path;
@@ -48,7 +48,7 @@ export function createV4Handler({ clusters, feed, version: program = "0" }: V4Op
     if (collection === "openapi.json" && cluster === undefined) return jsonAnswer(200, openApi(program));
     if (collection !== "clusters") return undefined;
     if (cluster === undefined) return jsonAnswer(200, { clusters: clusters.map(clusterAnswer) });
-    const view = byName.get(cluster);
+    const view = clusters.find((one) => one.cluster === cluster);
     if (view === undefined) return problem(404, `no cluster "${cluster}" is configured`);
     if (kind !== "groups") return undefined;
     const etag = etagOf(view, run);

@@ -48,6 +48,8 @@ export function running(cluster: Cluster, brokers: Brokers): Running {
     [Symbol.asyncDispose]: async () => {
       stop.abort();
       await run;
+      // It would go on without that cluster; here nothing may fail.
+      if (collector.failures.size > 0) throw new Error("watching the cluster failed");
     },
   };
 }

@@ -119,6 +119,8 @@ export function watchCluster(options: WatchOptions): Stage & AsyncDisposable {
     [Symbol.asyncDispose]: async () => {
       stop.abort();
       await run;
+      // It would go on without that cluster; here nothing may fail.
+      if (collector.failures.size > 0) throw new Error("watching the cluster failed");
     },
   };
 }

@@ -1,0 +1,155 @@
+/**
+ * # One watched cluster: its source, state, windows on disk and trace
+ *
+ * All of it is its own: what one cluster does to its source, state and files, no other notices. Its source can be exchanged while
+ * its windows stay, since what is opened again goes on from where it was read.
+ */
+
+import type { ClusterConfig } from "../collector/config.ts";
+import { createBurrowJudge } from "../collector/evaluate/burrow.ts";
+import { createVerdicts } from "../collector/evaluate/judge.ts";
+import type { ObjectiveMsOf } from "../collector/evaluate/objectives.ts";
+import { planRecordTimes } from "../collector/evaluate/plan-record-times.ts";
+import type { ClusterView } from "../collector/http/cluster-view.ts";
+import { createClusterView } from "../collector/http/cluster-view.ts";
+import type { ReadTopic } from "../collector/kafka/read-positions.ts";
+import type { Source, SourceStats } from "../collector/kafka/source.ts";
+import { createKafkaSource } from "../collector/kafka/source.ts";
+import type { Saver } from "../collector/saved/saver.ts";
+import { createSaver } from "../collector/saved/saver.ts";
+import type { Recording } from "../collector/trace/record-file.ts";
+import { createRecording } from "../collector/trace/record-file.ts";
+import type { ClusterState } from "../collector/window/cluster-state.ts";
+import { createClusterState } from "../collector/window/cluster-state.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Actor } from "../runtime/lifecycle.ts";
+import { runTogether } from "../runtime/lifecycle.ts";
+import type { Logger } from "../runtime/logger.ts";
+import type { Config } from "./config.ts";
+
+const MS_PER_SECOND = 1_000;
+
+export interface Watched {
+  readonly view: ClusterView;
+  readonly source: { readonly stats: () => SourceStats };
+  /** Undefined where nothing is recorded. */
+  readonly recording: Recording | undefined;
+  /** Undefined where no windows are saved. */
+  readonly saver: Saver | undefined;
+  /** Windows are restored first and saved last. */
+  readonly run: Actor;
+  /** Takes effect at once; where that needs another source, the windows that there are stay. */
+  change(config: ClusterConfig): void;
+}
+
+export interface WatchOptions {
+  readonly config: Config;
+  readonly objectiveMsOf: ObjectiveMsOf;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export function watch(options: WatchOptions, cluster: string, clusterConfig: ClusterConfig): Watched {
+  const { config, clock, logger } = options;
+  const { burrow } = config.evaluate;
+  const state = stateOf(options, cluster);
+  const rules = { minimumComplete: burrow.minimum_complete, allowedLag: burrow.allowed_lag };
+  const recording = record(options, state);
+  const dataDir = config.collector.data_dir;
+  const readTopic = () => sources.readTopic();
+  const saver = dataDir === undefined ? undefined : createSaver({ dataDir, state, readTopic, clock, logger });
+  const sources = createSources(clusterConfig, (wanted, readBefore) =>
+    createKafkaSource({
+      cluster,
+      config: wanted,
+      collector: config.collector,
+      offsetRefreshMs: burrow.offset_refresh,
+      observer: recording?.observer ?? state,
+      wantedRecordTimes: (want) => planRecordTimes(state, want),
+      saved: readBefore ?? (() => saver?.restored()),
+      clock,
+      logger,
+    }),
+  );
+  const view = createClusterView({
+    state,
+    verdicts: createVerdicts(state, rules),
+    judge: createBurrowJudge(state.burrow, rules),
+    reach: () => sources.stats().reach,
+    nowMs: clock.nowMs,
+    servers: clusterConfig.brokers,
+    offsetRefreshMs: burrow.offset_refresh,
+    objectiveMsOf: options.objectiveMsOf,
+  });
+  const actors = [sources.actor, ...[recording, saver].flatMap((one) => one?.actor ?? [])];
+  return {
+    view,
+    source: sources,
+    recording,
+    saver,
+    change: sources.change,
+    run: async (signal) => {
+      await saver?.restore();
+      await runTogether(actors, signal);
+      await saver?.save();
+    },
+  };
+}
+
+interface Sources extends Source {
+  change(config: ClusterConfig): void;
+}
+
+type ReadBefore = () => ReadTopic | undefined;
+
+/** One source after the other: the next begins once the one before has ended, where that one has read up to. */
+function createSources(
+  first: ClusterConfig,
+  create: (config: ClusterConfig, readBefore: ReadBefore | undefined) => Source,
+): Sources {
+  let source = create(first, undefined);
+  let wanted: ClusterConfig | undefined;
+  let stop = new AbortController();
+  return {
+    stats: () => source.stats(),
+    readTopic: () => source.readTopic(),
+    change: (config) => {
+      wanted = config;
+      stop.abort();
+    },
+    actor: async (signal) => {
+      while (!signal.aborted) {
+        await source.actor(AbortSignal.any([signal, stop.signal]));
+        if (wanted === undefined) return;
+        const before = source.readTopic();
+        source = create(wanted, () => before);
+        [wanted, stop] = [undefined, new AbortController()];
+      }
+    },
+  };
+}
+
+function stateOf({ config, clock }: WatchOptions, cluster: string): ClusterState {
+  const { window, burrow } = config.evaluate;
+  return createClusterState({
+    cluster,
+    burrow: { intervals: window, minDistanceMs: burrow.min_distance, expireGroupMs: burrow.expire_group },
+    slotsMax: config.collector.group_partitions_max,
+    nowS: () => Math.floor(clock.nowMs() / MS_PER_SECOND),
+  });
+}
+
+function record({ config, clock, logger }: WatchOptions, state: ClusterState): Recording | undefined {
+  const { dir, bytes_max: bytesMax, watermarks_every: watermarksEveryMs } = config.collector.record;
+  if (dir === undefined) return undefined;
+  const { interval: intervalMs, burrow } = config.evaluate;
+  return createRecording({
+    dir,
+    bytesMax,
+    watermarksEveryMs: Math.min(watermarksEveryMs, burrow.offset_refresh),
+    intervalMs,
+    state,
+    clock,
+    logger,
+  });
+}
