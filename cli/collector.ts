@@ -13,6 +13,7 @@ import { createFeed } from "../collector/feed/feed.ts";
 import type { ClusterView } from "../collector/http/cluster-view.ts";
 import { createDeploysHandler } from "../collector/http/deploys.ts";
 import type { Readiness } from "../collector/http/health.ts";
+import type { V3Options } from "../collector/http/v3.ts";
 import { createV3Handler } from "../collector/http/v3.ts";
 import { createV4Handler } from "../collector/http/v4.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -21,6 +22,7 @@ import type { HttpHandler } from "../runtime/http/answer.ts";
 import type { Actor } from "../runtime/lifecycle.ts";
 import { repeating, runTogether } from "../runtime/lifecycle.ts";
 import type { Logger } from "../runtime/logger.ts";
+import { setLogLevel } from "../runtime/logger.ts";
 import { matchesName } from "../runtime/name-pattern.ts";
 import type { SteadyClock } from "../runtime/steady-clock.ts";
 import { createSteadyClock } from "../runtime/steady-clock.ts";
@@ -36,6 +38,7 @@ import { watch } from "./watched.ts";
 const FEED_AGE_MS_MAX = 1_800_000;
 /** Some 20 times as much as text: what a shipper can hold. */
 const FEED_ANSWER_BYTES_MAX = 4_194_304;
+const OFFSETS_TOPIC = "__consumer_offsets";
 
 export interface Collector {
   readonly run: Actor;
@@ -92,9 +95,35 @@ export function createCollector(given: CollectorOptions): Collector {
     handlers: [
       createDeploysHandler({ clusters: views, deploys, hasToken: config.collector.token_file !== undefined }),
       createV4Handler({ clusters: views, feed, version: VERSION }),
-      createV3Handler(views),
+      createV3Handler(views, v3OptionsOf(options)),
     ],
     readiness: () => readinessOf(views),
+  };
+}
+
+/** What /v3 tells of the configuration, and what it changes. */
+function v3OptionsOf({ config, logger }: CollectorOptions): V3Options {
+  const { window, burrow } = config.evaluate;
+  return {
+    settings: {
+      listen: config.collector.listen,
+      logLevel: () => logger.level,
+      window,
+      minDistanceMs: burrow.min_distance,
+      expireGroupMs: burrow.expire_group,
+      clientOf: (cluster) => {
+        const one = Object.hasOwn(config.clusters, cluster) ? config.clusters[cluster] : undefined;
+        return one && { tls: one.tls, sasl: one.sasl, offsetsTopic: one.source === "polling" ? "" : OFFSETS_TOPIC };
+      },
+    },
+    writes: {
+      hasToken: config.collector.token_file !== undefined,
+      setLogLevel: (level) => {
+        const told = { event: "log.level_set", from: logger.level, to: level };
+        logger.warn(told, "the log level was set over HTTP; a restart takes the configured one");
+        setLogLevel(logger, level);
+      },
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import { createLogger } from "../../runtime/logger.ts";
 import { openDeploys } from "../deploys/deploy-file.ts";
 import { ask, textOf } from "./ask.fixture.ts";
 import { createDeploysHandler } from "./deploys.ts";
+import { groupIdOf } from "./group-id.ts";
 import { AT, commitTo, HOSTILE_NAMES, NOW_MS, ownBy, setTopics, watchedCluster } from "./watched.fixture.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -151,4 +152,14 @@ test("while the log is replayed nobody knows where a group is", async (t) => {
   const answer = await post(handler, GROUP);
   assert.equal(answer.status, 503);
   assert.match(answer.body.message, /^no group "g" is known yet; the cluster is warming$/);
+});
+
+test("a group whose name no path carries is named by its id", async (t) => {
+  const { handler, state } = await deploysOf(t);
+  commitTo(state, { group: "..", topic: "t", offset: 7 });
+  const url = (id: string) => `/v4/clusters/c/groups/-/deploys?id=${id}`;
+  const made = await post(handler, url(groupIdOf("..")));
+  assert.deepEqual([made.status, made.body.group], [201, ".."]);
+  assert.equal((await get(handler, url(groupIdOf("..")))).body.deploys.length, 1);
+  assert.equal((await post(handler, url("0123456789abcdef"))).status, 404);
 });

@@ -20,6 +20,7 @@ import type { GroupEvaluation } from "../model/evaluation.ts";
 import type { Reason } from "../model/reason.ts";
 import { groupEvaluationAt } from "../model/snapshot.ts";
 import type { ClusterView } from "./cluster-view.ts";
+import { groupAsked } from "./group-id.ts";
 
 const BODY_BYTES_MAX = 4_096;
 
@@ -33,13 +34,15 @@ export interface DeploysOptions {
 
 export function createDeploysHandler(options: DeploysOptions): HttpHandler {
   return async (request) => {
-    const [version, clusters, cluster, groups, group, deploys, id, ...rest] = request.path;
+    const [version, clusters, cluster, groups, named, deploys, id, ...rest] = request.path;
     if (version !== "v4" || clusters !== "clusters" || groups !== "groups" || deploys !== "deploys") return undefined;
-    if (rest.length > 0 || cluster === undefined || group === undefined) return undefined;
+    if (rest.length > 0 || cluster === undefined || named === undefined) return undefined;
     const view = options.clusters.find((one) => one.cluster === cluster);
     if (view === undefined) return problem(404, `no cluster "${cluster}" is configured`);
     if (options.deploys.kind === "none") return problem(503, options.deploys.reason);
     const { book } = options.deploys;
+    const group = await groupAsked(view, request.query, named);
+    if (group === undefined) return problem(404, "no group has this id");
     if (request.method === "POST" && id === undefined) return post({ ...options, view, group, request, book });
     if (request.method !== "GET" && request.method !== "HEAD") return problem(405, "GET, and POST for a new one");
     const kept = book.of(cluster, group);

@@ -98,7 +98,12 @@ function parameter(
 }
 
 const CLUSTER = parameter("cluster", "path", "Its name in the configuration.");
-const GROUP = parameter("group", "path", "Any legal name, percent-encoded once.");
+const GROUP = parameter("group", "path", "Any legal name, percent-encoded once; with `id`, anything.");
+const GROUP_ID = parameter(
+  "id",
+  "query",
+  "Instead of a name that no path carries (empty, `.`, `..`, very long): the first 16 hex digits of its SHA-256.",
+);
 const NOT_MODIFIED = { description: "Nothing has changed since the answer with this ETag." };
 
 const PATHS: Json = {
@@ -134,7 +139,7 @@ const PATHS: Json = {
     },
   },
   "/v4/clusters/{cluster}/groups/{group}": {
-    parameters: [CLUSTER, GROUP],
+    parameters: [CLUSTER, GROUP, GROUP_ID],
     get: {
       operationId: "getGroup",
       summary: "One group with a row per partition: numbers of this moment, the verdict of the last tick",
@@ -142,7 +147,7 @@ const PATHS: Json = {
     },
   },
   "/v4/clusters/{cluster}/groups/{group}/deploys": {
-    parameters: [CLUSTER, GROUP],
+    parameters: [CLUSTER, GROUP, GROUP_ID],
     get: {
       operationId: "listDeploys",
       summary: "The deploys of a group that are kept, newest first",
@@ -171,7 +176,7 @@ const PATHS: Json = {
     },
   },
   "/v4/clusters/{cluster}/groups/{group}/deploys/{id}": {
-    parameters: [CLUSTER, GROUP, parameter("id", "path", "As the list has it.")],
+    parameters: [CLUSTER, GROUP, GROUP_ID, parameter("id", "path", "As the list has it.")],
     get: {
       operationId: "getDeploy",
       summary: "One deploy with its offsets",

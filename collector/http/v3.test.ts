@@ -100,7 +100,16 @@ const plain: readonly (readonly [method: "GET" | "POST" | "DELETE", path: string
   ["GET", "/v3/kafka/testcluster/topic/multi/nope", 404, UNKNOWN],
   ["GET", "/v3/kafka/testcluster/consumer/g3/nope", 404, UNKNOWN],
   ["GET", "/v3/kafka/testcluster/consumer/g3/lag/more", 404, UNKNOWN],
-  ["DELETE", "/v3/kafka/testcluster/consumer/g3", 405, "Method Not Allowed"],
+  ["DELETE", "/v3/kafka/testcluster/consumer", 405, "Method Not Allowed"],
+  ["GET", "/v3/kafka/testcluster/consumer/g3/topic/multi", 405, "Method Not Allowed"],
+  ["GET", "/v3/kafka/testcluster/consumer/g3/topic", 404, UNKNOWN],
+  ["GET", "/v3/kafka/testcluster/consumer/g3/topic/multi/more", 404, UNKNOWN],
+  ["GET", "/v3/config/nope", 404, UNKNOWN],
+  ["GET", "/v3/config/storage/default/more", 404, UNKNOWN],
+  ["GET", "/v3/admin", 404, UNKNOWN],
+  ["GET", "/v3/admin/loglevel/more", 404, UNKNOWN],
+  ["DELETE", "/v3/admin/loglevel", 405, "Method Not Allowed"],
+  ["POST", "/burrow/admin", 405, "Method Not Allowed"],
   ["POST", "/v3/kafka", 405, "Method Not Allowed"],
 ];
 for (const [method, path, code, text] of plain) {

@@ -1,13 +1,12 @@
 /**
  * # /v3: Burrow's interface
  *
- * Routes, bodies and status codes of linkedin/Burrow v1.9.5 (core/internal/httpserver): lists, consumer detail, status and
- * lag. Its clients work unchanged. Two habits are not kept: HEAD is served, and every legal name can be reached,
- * percent-encoded once. While a cluster is warming its answers are 503 with Burrow's error body: a client takes that as "no
- * answer", never as OK.
+ * Routes, bodies and status codes of linkedin/Burrow v1.9.5 (core/internal/httpserver); v3-route.ts lists them. Its clients work
+ * unchanged. These habits are not kept: HEAD is served, a slash at the end is overlooked instead of redirected, every legal name can
+ * be reached, percent-encoded once or by `?id=` (group-id.ts), and what writes needs a token (v3-writes.ts). While a cluster is
+ * warming its answers are 503 with Burrow's error body: a client takes that as "no answer", never as OK.
  */
 
-import { hostname } from "node:os";
 import type { HttpAnswer, HttpHandler, HttpRequest } from "../../runtime/http/answer.ts";
 import { textAnswer } from "../../runtime/http/answer.ts";
 import type { BurrowGroupVerdict, BurrowPartitionVerdict } from "../evaluate/burrow-group.ts";
@@ -15,86 +14,149 @@ import { judgeGroupInFull } from "../evaluate/burrow-group.ts";
 import { shortestFloat32 } from "../model/float32.ts";
 import type { CommitSample } from "../window/burrow-reads.ts";
 import { consumerList, fetchConsumer, fetchConsumersForTopic, fetchTopic, topicList } from "../window/burrow-reads.ts";
-import { burrowJson } from "./burrow-json.ts";
 import type { ClusterView } from "./cluster-view.ts";
+import { groupOfId } from "./group-id.ts";
+import { failure, notFoundStatus, success, unknownPath } from "./v3-answer.ts";
+import type { V3Settings } from "./v3-config.ts";
+import { mainConfig, moduleDetail, moduleList } from "./v3-config.ts";
+import type { ClusterRoute, V3Route } from "./v3-route.ts";
+import { methodsOf, v3RouteOf } from "./v3-route.ts";
+import type { V3Writes } from "./v3-writes.ts";
+import { forgetGroup, setLogLevel, writeRefusal } from "./v3-writes.ts";
+
+export interface V3Options {
+  readonly settings: V3Settings;
+  readonly writes: V3Writes;
+}
+
+const READ_ONLY: V3Options = {
+  settings: {
+    listen: { host: "127.0.0.1", port: 0 },
+    logLevel: () => "info",
+    window: 10,
+    minDistanceMs: 0,
+    expireGroupMs: 604_800_000,
+    clientOf: () => undefined,
+  },
+  writes: { hasToken: false, setLogLevel: () => undefined },
+};
+
+interface V3 extends V3Options {
+  readonly clusters: readonly ClusterView[];
+}
 
 /** `clusters` may change in place. */
-export function createV3Handler(clusters: readonly ClusterView[]): HttpHandler {
+export function createV3Handler(clusters: readonly ClusterView[], options: V3Options = READ_ONLY): HttpHandler {
+  const v3: V3 = { ...options, clusters };
   return async (request) => {
-    const [first, second, cluster, ...rest] = request.path;
-    if (first === "burrow") return admin(clusters, request);
-    if (first !== "v3") return undefined;
-    if (request.method !== "GET" && request.method !== "HEAD") return textAnswer(405, "Method Not Allowed");
-    if (second !== "kafka") return unknownPath();
-    if (cluster === undefined)
-      return success(request, "cluster list returned", { clusters: clusters.map((one) => one.cluster) });
-    const view = clusters.find((one) => one.cluster === cluster);
-    if (rest.length > 0 && view !== undefined && !isReady(view)) return warming(request, view);
-    return clusterRoute(request, { cluster, view }, rest);
+    const route = v3RouteOf(request.path);
+    if (route === undefined) return undefined;
+    if (route === "unknown") return unknownPath();
+    const methods = methodsOf(route);
+    if (request.method === "OPTIONS") return { ...textAnswer(200, ""), headers: { allow: methods.join(", ") } };
+    if (!methods.includes(request.method)) {
+      return { ...textAnswer(405, "Method Not Allowed"), headers: { allow: methods.join(", ") } };
+    }
+    const refusal = isWrite(request) ? writeRefusal(request, v3.writes) : undefined;
+    return refusal ?? answerTo(v3, request, route);
   };
 }
 
-interface Target {
-  readonly cluster: string;
-  /** Undefined where no such cluster is configured: each route has its own answer to that. */
-  readonly view: ClusterView | undefined;
+function isWrite({ method }: HttpRequest): boolean {
+  return method === "POST" || method === "DELETE";
 }
 
-function clusterRoute(request: HttpRequest, target: Target, rest: readonly string[]): HttpAnswer {
-  const [kind, name, what, ...more] = rest;
-  if (more.length > 0) return unknownPath();
-  if (kind === undefined) return clusterDetail(request, target);
-  if (kind === "topic") return topicRoute(request, target, { name, what });
-  if (kind === "consumer") return consumerRoute(request, target, { name, what });
-  return unknownPath();
-}
-
-function topicRoute(
-  request: HttpRequest,
-  { view }: Target,
-  { name, what }: { name?: string | undefined; what?: string | undefined },
-): HttpAnswer {
-  if (what !== undefined && what !== "consumers") return unknownPath();
-  if (name === undefined) {
-    return view === undefined
-      ? clusterNotFound(request)
-      : success(request, "topic list returned", { topics: topicList(view.state.burrow) });
-  }
-  if (what === "consumers") {
-    if (view === undefined) return clusterNotFound(request);
-    return success(request, "consumers of topic returned", {
-      consumers: fetchConsumersForTopic(view.state.burrow, name),
-    });
-  }
-  const offsets = view === undefined ? undefined : fetchTopic(view.state.burrow, name);
-  if (offsets === undefined) return failure(request, 404, "cluster or topic not found");
-  return success(request, "topic offsets returned", { offsets });
-}
-
-function consumerRoute(
-  request: HttpRequest,
-  target: Target,
-  { name, what }: { name?: string | undefined; what?: string | undefined },
-): HttpAnswer {
-  const { view } = target;
-  if (name === undefined) {
-    if (view === undefined) return clusterNotFound(request);
-    return success(request, "consumer list returned", { consumers: consumerList(view.state.burrow) });
-  }
-  switch (what) {
-    case undefined:
-      return consumerDetail(request, view, name);
+async function answerTo(v3: V3, request: HttpRequest, route: V3Route): Promise<HttpAnswer> {
+  const { clusters, settings, writes } = v3;
+  const viewOf = (name: string) => clusters.find(({ cluster }) => cluster === name);
+  switch (route.kind) {
+    case "alive":
+      return textAnswer(200, "GOOD");
+    case "ready":
+      return clusters.every(isReady) ? textAnswer(200, "READY") : textAnswer(503, "STARTING");
+    case "log-level":
+      if (isWrite(request)) return setLogLevel(request, writes);
+      return success(request, "log level returned", { level: settings.logLevel() });
+    case "clusters":
+      return success(request, "cluster list returned", { clusters: clusters.map(({ cluster }) => cluster) });
+    case "config":
+      return mainConfig(request, settings);
+    case "modules":
+      return moduleList(
+        request,
+        route.section,
+        clusters.map(({ cluster }) => cluster),
+      );
+    case "module":
+      return moduleDetail(request, { ...route, settings, view: viewOf(route.name) });
+    case "cluster":
+      return moduleDetail(request, {
+        section: "cluster",
+        name: route.cluster,
+        settings,
+        view: viewOf(route.cluster),
+      });
+    case "topics":
+    case "groups":
+    case "topic":
+    case "topic-groups":
+    case "group":
     case "status":
     case "lag":
-      return consumerStatus(request, target, { group: name, all: what === "lag" });
-    default:
-      return unknownPath();
+    case "group-topic": {
+      const view = viewOf(route.cluster);
+      if (view !== undefined && !isReady(view)) return warming(request, view);
+      const named = await withNameOfId(request, route, view);
+      return named === undefined ? consumerNotFound(request) : clusterAnswer(request, named, view);
+    }
+  }
+}
+
+/** The route as it is, or with the group whose id was asked for; undefined where there is none. */
+async function withNameOfId(
+  { query }: HttpRequest,
+  route: ClusterRoute,
+  view: ClusterView | undefined,
+): Promise<ClusterRoute | undefined> {
+  const id = query.get("id");
+  if (id === null || !("group" in route)) return route;
+  const group = view === undefined ? undefined : await groupOfId(consumerList(view.state.burrow), id);
+  return group === undefined ? undefined : { ...route, group };
+}
+
+/** `view` is undefined where no such cluster is configured: each route has its own answer to that. */
+function clusterAnswer(request: HttpRequest, route: ClusterRoute, view: ClusterView | undefined): HttpAnswer {
+  switch (route.kind) {
+    case "topics":
+      if (view === undefined) return clusterNotFound(request);
+      return success(request, "topic list returned", { topics: topicList(view.state.burrow) });
+    case "topic": {
+      const offsets = view === undefined ? undefined : fetchTopic(view.state.burrow, route.topic);
+      if (offsets === undefined) return failure(request, 404, "cluster or topic not found");
+      return success(request, "topic offsets returned", { offsets });
+    }
+    case "topic-groups": {
+      if (view === undefined) return clusterNotFound(request);
+      const consumers = fetchConsumersForTopic(view.state.burrow, route.topic);
+      return success(request, "consumers of topic returned", { consumers });
+    }
+    case "groups":
+      if (view === undefined) return clusterNotFound(request);
+      return success(request, "consumer list returned", { consumers: consumerList(view.state.burrow) });
+    case "group":
+      if (isWrite(request)) return forgetGroup(request, view, route);
+      return consumerDetail(request, view, route.group);
+    case "group-topic":
+      return forgetGroup(request, view, route);
+    case "status":
+    case "lag":
+      return consumerStatus(request, view, route);
   }
 }
 
 function consumerDetail(request: HttpRequest, view: ClusterView | undefined, group: string): HttpAnswer {
   const topics = view === undefined ? undefined : fetchConsumer(view.state.burrow, group, nowS(view));
-  if (topics === undefined) return failure(request, 404, "cluster or consumer not found");
+  if (topics === undefined) return consumerNotFound(request);
   const byTopic = topics.map(({ topic, partitions }) => [
     topic,
     partitions.map(({ offsets, owner, clientId, currentLag }) => ({
@@ -109,14 +171,14 @@ function consumerDetail(request: HttpRequest, view: ClusterView | undefined, gro
 
 function consumerStatus(
   request: HttpRequest,
-  { cluster, view }: Target,
-  asked: { group: string; all: boolean },
+  view: ClusterView | undefined,
+  { kind, cluster, group }: Extract<ClusterRoute, { kind: "status" | "lag" }>,
 ): HttpAnswer {
-  const verdict = view === undefined ? NOT_FOUND : judgeGroupInFull(view.judge, asked.group, nowS(view));
-  const shown = asked.all ? verdict.partitions : verdict.partitions.filter(({ status }) => status !== "OK");
+  const verdict = view === undefined ? NOT_FOUND : judgeGroupInFull(view.judge, group, nowS(view));
+  const shown = kind === "lag" ? verdict.partitions : verdict.partitions.filter(({ status }) => status !== "OK");
   const status = {
     cluster,
-    group: asked.group,
+    group,
     status: verdict.status,
     complete: shortestFloat32(verdict.complete),
     partitions: shown.map(partitionBody),
@@ -124,12 +186,8 @@ function consumerStatus(
     maxlag: verdict.maxLag === undefined ? null : partitionBody(verdict.maxLag),
     totallag: verdict.totalLag,
   };
-  // Burrow's own oddity: a missing group is 404 with "error": false and a whole status.
-  return answer(request, verdict.status === "NOTFOUND" ? 404 : 200, {
-    error: false,
-    message: "consumer status returned",
-    status,
-  });
+  if (verdict.status === "NOTFOUND") return notFoundStatus(request, status);
+  return success(request, "consumer status returned", { status });
 }
 
 const NOT_FOUND: BurrowGroupVerdict = {
@@ -161,23 +219,7 @@ function sampleBody(sample: CommitSample | undefined) {
   return { offset, timestamp: timestampMs, observedAt: observedAtMs, lag: lag ?? null };
 }
 
-function clusterDetail(request: HttpRequest, { view }: Target): HttpAnswer {
-  if (view === undefined) return failure(request, 404, "cluster module not found");
-  const refreshS = Math.round(view.offsetRefreshMs / MS_PER_SECOND);
-  const profile = { name: "", "client-id": "tidemark", "kafka-version": "", tls: null, sasl: null };
-  return success(request, "cluster module detail returned", {
-    module: {
-      "class-name": "kafka",
-      servers: view.servers,
-      "client-profile": profile,
-      "topic-refresh": TOPIC_REFRESH_S,
-      "offset-refresh": refreshS,
-    },
-  });
-}
-
 const MS_PER_SECOND = 1_000;
-const TOPIC_REFRESH_S = 60;
 
 function nowS(view: ClusterView): number {
   return Math.floor(view.nowMs() / MS_PER_SECOND);
@@ -193,31 +235,10 @@ function warming(request: HttpRequest, view: ClusterView): HttpAnswer {
   return failure(request, 503, `cluster is warming: ${reason}`);
 }
 
-function admin(clusters: readonly ClusterView[], { path }: HttpRequest): HttpAnswer {
-  if (path[1] === "admin" && path.length === 2) return textAnswer(200, "GOOD");
-  if (path[1] !== "admin" || path[2] !== "ready" || path.length !== 3) return unknownPath();
-  return clusters.every(isReady) ? textAnswer(200, "READY") : textAnswer(503, "STARTING");
-}
-
 function clusterNotFound(request: HttpRequest): HttpAnswer {
   return failure(request, 404, "cluster not found");
 }
 
-function unknownPath(): HttpAnswer {
-  return textAnswer(404, '{"error":true,"message":"invalid request type","result":{}}\n');
-}
-
-function success(request: HttpRequest, message: string, body: object): HttpAnswer {
-  return answer(request, 200, { error: false, message, ...body });
-}
-
-function failure(request: HttpRequest, status: number, message: string): HttpAnswer {
-  return answer(request, status, { error: true, message });
-}
-
-const HOST = hostname();
-
-function answer(request: HttpRequest, status: number, body: object): HttpAnswer {
-  const url = `/${request.path.join("/")}`;
-  return { status, contentType: "application/json", body: burrowJson({ ...body, request: { url, host: HOST } }) };
+function consumerNotFound(request: HttpRequest): HttpAnswer {
+  return failure(request, 404, "cluster or consumer not found");
 }

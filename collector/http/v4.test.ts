@@ -8,6 +8,7 @@ import type { Snapshot } from "../model/snapshot.ts";
 import { groupEvaluationsOf } from "../model/snapshot.ts";
 import type { GroupStatus } from "../model/status.ts";
 import { ask, overSocket, textOf } from "./ask.fixture.ts";
+import { groupIdOf } from "./group-id.ts";
 import { createV4Handler } from "./v4.ts";
 import {
   AT,
@@ -270,4 +271,16 @@ test("every legal name is reached by its percent-encoding, and comes back from t
       HOSTILE_NAMES.toSorted(),
     );
   });
+});
+
+test("a group whose name no URL carries is reached by its id", async () => {
+  const { state, view } = watchedCluster("c");
+  setTopics(state, { t: [100] });
+  const handler = createV4Handler({ clusters: [view], feed: feedOf() });
+  for (const group of ["", ".", "..", "n".repeat(32_000)]) {
+    commitTo(state, { group, topic: "t", offset: 10 });
+    const answer = await ask(handler, `/v4/clusters/c/groups/-?id=${groupIdOf(group)}`);
+    assert.deepEqual([answer?.status, JSON.parse(String(answer?.body)).group], [200, group]);
+  }
+  assert.equal((await ask(handler, "/v4/clusters/c/groups/-?id=0123456789abcdef"))?.status, 404);
 });

@@ -7,7 +7,8 @@
  *     GET /v4/evaluations                                ?after=&wait=   the feed, NDJSON
  *     GET /v4/openapi.json                               all of this as OpenAPI 3.1
  *
- * Numbers are those of this moment, verdicts those of the last tick. Names are percent-encoded once. The feed is one group of
+ * Numbers are those of this moment, verdicts those of the last tick. Names are percent-encoded once; a group that no path can
+ * name is reached by `?id=` (group-id.ts). The feed is one group of
  * one tick a line, and a line for each deploy; its last line is the cursor to go on from.
  */
 
@@ -21,6 +22,7 @@ import type { Snapshot } from "../model/snapshot.ts";
 import { groupEvaluationAt } from "../model/snapshot.ts";
 import { GroupStatus } from "../model/status.ts";
 import type { ClusterView } from "./cluster-view.ts";
+import { groupAsked } from "./group-id.ts";
 import { openApi } from "./openapi.ts";
 
 const LIMIT_DEFAULT = 1_000;
@@ -53,7 +55,7 @@ export function createV4Handler({ clusters, feed, version: program = "0" }: V4Op
     if (kind !== "groups") return undefined;
     const etag = etagOf(view, run);
     if (isKnown(request, etag)) return { status: 304, contentType: "application/json", body: "", headers: { etag } };
-    const answer = await (group === undefined ? groupList(view, request) : oneGroup(view, group));
+    const answer = await (group === undefined ? groupList(view, request) : oneGroup(view, request, group));
     return answer.status === 200 ? { ...answer, headers: { etag } } : answer;
   };
 }
@@ -134,7 +136,9 @@ function hasTopic({ rowStart, rows }: Snapshot, index: number, topic: string): b
   return false;
 }
 
-function oneGroup(view: ClusterView, group: string): HttpAnswer {
+async function oneGroup(view: ClusterView, { query }: HttpRequest, named: string): Promise<HttpAnswer> {
+  const group = await groupAsked(view, query, named);
+  if (group === undefined) return problem(404, "no group has this id");
   const snapshot = view.snapshotOf(group);
   const evaluation = snapshot === undefined ? undefined : groupEvaluationAt(snapshot, 0);
   if (evaluation !== undefined) return jsonAnswer(200, evaluation);

@@ -6,7 +6,7 @@
  */
 
 export interface HttpRequest {
-  readonly method: "GET" | "HEAD" | "POST" | "DELETE";
+  readonly method: "GET" | "HEAD" | "POST" | "DELETE" | "OPTIONS";
   /** Decoded segments: `/v3/kafka/a%2Fb` is ["v3", "kafka", "a/b"]. */
   readonly path: readonly string[];
   readonly query: URLSearchParams;

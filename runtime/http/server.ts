@@ -121,7 +121,7 @@ type Parsed =
   | { readonly kind: "request"; readonly request: HttpRequest }
   | { readonly kind: "refused"; readonly answer: HttpAnswer };
 
-const METHODS = ["GET", "HEAD", "POST", "DELETE"] as const;
+const METHODS = ["GET", "HEAD", "POST", "DELETE", "OPTIONS"] as const;
 
 function parseRequest(incoming: IncomingMessage, signal: AbortSignal): Parsed {
   const method = METHODS.find((one) => one === incoming.method);
