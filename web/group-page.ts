@@ -6,6 +6,7 @@
 
 import type { GroupEvaluation, PartitionEvaluation } from "../collector/model/evaluation.ts";
 import { REASON_SENTENCES } from "../collector/model/reason.ts";
+import { eventList } from "./event-list.ts";
 import { findingList, findingsOf } from "./findings.ts";
 import { groupHref } from "./group-link.ts";
 import type { Html, HtmlValue } from "./html.ts";
@@ -54,6 +55,7 @@ ${view.historyProblem === undefined ? lagChart(view.chart) : html`<div class="ch
 </section>
 ${topics.length >= TOPICS_LISTED_MIN && topicList(topics, view.chart)}
 </div>
+${eventList(view.chart.history.events, view.nowMs)}
 ${troubleList(view.chart.history.troubles, view.nowMs)}
 ${partitionPanel(view)}`;
 }

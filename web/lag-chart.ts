@@ -6,6 +6,8 @@
  */
 
 import type { GroupHistory, HistoryPoint, LagPoint } from "../shipper/schema/history.ts";
+import type { Mark } from "./event-list.ts";
+import { marksOf } from "./event-list.ts";
 import type { Html } from "./html.ts";
 import { html } from "./html.ts";
 import { durationText } from "./quantity.ts";
@@ -50,6 +52,7 @@ interface ChartData {
   /** Epoch seconds, as uPlot takes them; the first and the last are the ends of the range. */
   readonly times: readonly number[];
   readonly series: readonly { readonly label: string; readonly values: readonly ChartValue[] }[];
+  readonly marks: readonly Mark[];
 }
 
 /** null: this series has no point at this instant, its line goes on. false: here its line breaks. */
@@ -67,6 +70,7 @@ export function chartData({ history, range, gapMs }: ChartView): ChartData {
   return {
     times: timesMs.map((atMs) => atMs / 1_000),
     series: lines.map(({ label, values }) => ({ label, values: timesMs.map((atMs) => values.get(atMs) ?? null) })),
+    marks: marksOf(history.events),
   };
 }
 

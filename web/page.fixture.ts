@@ -12,7 +12,7 @@ import { NOW_MS } from "./web.fixture.ts";
 export const OK_CLUSTER: ClusterState = { cluster: "prod", state: "ok", lastTickAtMs: NOW_MS - 4_000 };
 export const EMPTY: History = {
   sparklines: async () => new Map(),
-  group: async () => ({ points: [], troubles: [], topics: [], topicsLeftOut: 0 }),
+  group: async () => ({ points: [], troubles: [], events: [], topics: [], topicsLeftOut: 0 }),
 };
 
 export interface World {

@@ -173,7 +173,7 @@ test("a range is asked for by name; an unknown one is the last hour", async () =
     ...EMPTY,
     group: async ({ sinceMs, untilMs }) => {
       asked.push((untilMs - sinceMs) / 3_600_000);
-      return { points: [], troubles: [], topics: [], topicsLeftOut: 0 };
+      return { points: [], troubles: [], events: [], topics: [], topicsLeftOut: 0 };
     },
   };
   await serving({ groups: [evaluationOf("a")], history }, async (get) => {
@@ -222,7 +222,13 @@ test("a group's page says which partition was in trouble, and when", async () =>
   };
   const history: History = {
     sparklines: async () => new Map(),
-    group: async () => ({ points: [], troubles: [{ ...trouble, ticks: 24 }], topics: [], topicsLeftOut: 0 }),
+    group: async () => ({
+      points: [],
+      troubles: [{ ...trouble, ticks: 24 }],
+      events: [],
+      topics: [],
+      topicsLeftOut: 0,
+    }),
   };
   await serving({ groups: [evaluationOf("b")], history }, async (get) => {
     const words = wordsOf(await get(groupHref({ cluster: "prod", group: "b" })));

@@ -42,7 +42,7 @@ export interface PageOptions {
 const CHART_POINTS_MAX = 300;
 const SPARKLINE_MS = 3_600_000;
 const SPARKLINE_POINTS_MAX = 60;
-const NO_HISTORY: GroupHistory = { points: [], troubles: [], topics: [], topicsLeftOut: 0 };
+const NO_HISTORY: GroupHistory = { points: [], troubles: [], events: [], topics: [], topicsLeftOut: 0 };
 
 /** Answers GET and HEAD for its paths; undefined for every other request. */
 export function createPage(options: PageOptions): HttpHandler {

@@ -78,6 +78,11 @@ test("series share one axis; a gap of one is no gap of another", () => {
     ],
     topicsLeftOut: 0,
     troubles: [],
+    events: [
+      { atMs: 90, event: "rebalance", text: "generation 1 -> 2" },
+      { atMs: 70, event: "deploy", text: "shop 2" },
+      { atMs: 20, event: "reset", text: "back by 5" },
+    ],
   };
   assert.deepEqual(chartData({ history, range, gapMs: 40, choice: RANGES[0] }), {
     times: [0, 0.01, 0.011, 0.05, 0.09, 0.091, 0.1],
@@ -85,6 +90,10 @@ test("series share one axis; a gap of one is no gap of another", () => {
       { label: "all topics", values: [null, 5, false, null, 6, false, null] },
       { label: "a", values: [null, 1, null, 2, 3, false, null] },
       { label: "b", values: [null, null, null, null, null, null, null] },
+    ],
+    marks: [
+      { at: 0.02, label: "reset" },
+      { at: 0.07, label: "deploy" },
     ],
   });
 });

@@ -53,7 +53,7 @@ for (const [cause, now, says] of CASES) {
 }
 
 function historyOf(more: Partial<GroupHistory>): History {
-  const group = { points: [], troubles: [], topics: [], topicsLeftOut: 0, ...more };
+  const group = { points: [], troubles: [], events: [], topics: [], topicsLeftOut: 0, ...more };
   return { sparklines: async () => new Map(), group: async () => group };
 }
 

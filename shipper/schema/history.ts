@@ -33,10 +33,21 @@ export interface PartitionTrouble {
   readonly ticks: number;
 }
 
+/** What happened to a group, told once. */
+export interface HistoryEvent {
+  /** Epoch ms; a deploy has its own time, the others that of the tick in which they were seen. */
+  readonly atMs: number;
+  /** A name of event.ts; a newer program may have written another. */
+  readonly event: string;
+  readonly text: string;
+}
+
 export interface GroupHistory {
   readonly points: readonly HistoryPoint[];
   /** The most recent first, at most TROUBLES_MAX. */
   readonly troubles: readonly PartitionTrouble[];
+  /** The most recent first, at most EVENTS_MAX of each name: many rebalances must not hide a deploy. */
+  readonly events: readonly HistoryEvent[];
   /** At most TOPICS_MAX, the largest lags first. */
   readonly topics: readonly TopicHistory[];
   /** How many topics are left out of `topics`. */
@@ -57,6 +68,7 @@ export interface GroupQuery extends SparklinesQuery {
 
 export const TOPICS_MAX = 20;
 export const TROUBLES_MAX = 50;
+export const EVENTS_MAX = 10;
 
 /** Both answer from committed data only; both reject when the history cannot be read, with the reason as the message. */
 export interface History {

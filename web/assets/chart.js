@@ -10,13 +10,15 @@ const COUNT = new Intl.NumberFormat("en");
 const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
 let drawn;
+let marks = [];
 
 function draw() {
   const figure = document.querySelector("figure[data-chart]");
   if (figure === null || typeof uPlot === "undefined") return;
   const target = figure.querySelector(".chart-drawn");
   if (drawn?.target === target && drawn.json === figure.dataset.chart) return;
-  const { times, series } = JSON.parse(figure.dataset.chart);
+  const { times, series, marks: found } = JSON.parse(figure.dataset.chart);
+  marks = found;
   const values = series.map((one) => one.values.map(asUPlotValue));
   const shape = JSON.stringify(series.map(({ label }) => label));
   if (drawn?.target === target && drawn.shape === shape) {
@@ -59,6 +61,7 @@ function optionsOf(series, target) {
     padding: [12, 8, 0, 0],
     cursor: { drag: { x: false, y: false }, points: { size: 7 } },
     legend: { live: true },
+    hooks: { draw: [(chart) => drawMarks(chart, { line: colour("--soft"), words: colour("--ink") })] },
     scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.08)] } },
     axes: [
       { ...axis, size: 34, space: 70, values: timeLabels },
@@ -69,6 +72,37 @@ function optionsOf(series, target) {
       ...series.map(line),
     ],
   };
+}
+
+const LABEL_PX = 12;
+
+/** A line where something was done to the group; its word where it does not run into the one before. */
+function drawMarks(chart, { line, words }) {
+  const { ctx, bbox } = chart;
+  const scale = devicePixelRatio;
+  let free = bbox.left;
+  ctx.save();
+  ctx.lineWidth = scale;
+  ctx.font = `${LABEL_PX * scale}px system-ui, sans-serif`;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "top";
+  for (const { at, label } of marks) {
+    const x = Math.round(chart.valToPos(at, "x", true));
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.strokeStyle = line;
+    ctx.setLineDash([4 * scale, 3 * scale]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    const width = ctx.measureText(label).width;
+    const left = x + 4 * scale + width > bbox.left + bbox.width ? x - 4 * scale - width : x + 4 * scale;
+    if (left < free) continue;
+    ctx.fillStyle = words;
+    ctx.fillText(label, left, bbox.top + 2 * scale);
+    free = left + width + 4 * scale;
+  }
+  ctx.restore();
 }
 
 /** Away from the pointer the legend tells the newest values. */

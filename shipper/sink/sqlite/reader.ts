@@ -1,7 +1,7 @@
 /**
  * # The two page queries
  *
- * Buckets of equal length are counted from `sinceMs`; SQLite groups, so that a hundred thousand points never become
+ * SQLite groups into buckets (slots.ts), so that a hundred thousand points never become
  * objects. The status of a bucket is that of its newest point: time and status id are packed into one integer, whose
  * maximum carries both (41 bits of epoch ms, 20 bits of status).
  */
@@ -16,8 +16,8 @@ import type {
   TopicHistory,
 } from "../../schema/history.ts";
 import { TOPICS_MAX } from "../../schema/history.ts";
-import type { Kind } from "../../schema/kind.ts";
-import { SLOT_MS, tableOf } from "./layout.ts";
+import { openHappened } from "./happened.ts";
+import { AT, extentReader, SLOTS, spanOf } from "./slots.ts";
 import { openTroubles } from "./troubles.ts";
 
 export interface Reader {
@@ -29,10 +29,6 @@ const STATUS_BITS = 20;
 /** Series times slots that ranking a group's topics may look at; beyond, slots are sampled from the newest back. */
 const RANKED_SLOTS_MAX = 100_000;
 
-const AT = "(slot_ms + offset_ms)";
-/** The slots of a stretch, newest first, every `:step`: one seek for each of them, and nothing else is read. */
-const SLOTS =
-  "WITH RECURSIVE slots(slot) AS (VALUES(:newest) UNION ALL SELECT slot - :step FROM slots WHERE slot - :step >= :oldest)";
 const LAG_BUCKETS = `${SLOTS} SELECT max${AT} AS at, max(lag) AS lag FROM slots CROSS JOIN points_group_topic
   ON slot_ms = slot AND series = :series WHERE ${AT} BETWEEN :since AND :until GROUP BY (${AT} - :since) / :bucket ORDER BY at`;
 const STATUS = `max((${AT} << ${STATUS_BITS}) | coalesce(status, 0)) AS newest, max(lag) AS lag`;
@@ -55,6 +51,7 @@ export function openReader(db: DatabaseSync): Reader {
   const topicPoints = db.prepare(LAG_BUCKETS);
   const extent = extentReader(db);
   const troubles = openTroubles(db);
+  const happened = openHappened(db);
 
   const topicsOf = (query: GroupQuery): Pick<GroupHistory, "topics" | "topicsLeftOut"> => {
     const span = spanOf(query, extent("group_topic"), "group_topic");
@@ -94,48 +91,9 @@ export function openReader(db: DatabaseSync): Reader {
       const span = spanOf(query, extent("group"), "group");
       const points =
         series === undefined || span === undefined ? [] : groupPoints.all({ ...span, series: Number(series) });
-      return { points: points.map(historyPointOf), troubles: troubles(query), ...topicsOf(query) };
+      const events = happened(query, spanOf(query, extent("event"), "event"));
+      return { points: points.map(historyPointOf), troubles: troubles(query), events, ...topicsOf(query) };
     },
-  };
-}
-
-/**
- * Slots and bucket length of a query, cut to what the table holds, so that no range is ever too long. They are bigints
- * because a number is bound as a floating one, and SQL would then divide without rounding.
- */
-type Span = Readonly<Record<"since" | "until" | "bucket" | "oldest" | "newest" | "step", bigint>>;
-
-interface Extent {
-  readonly oldest: number;
-  readonly newest: number;
-}
-
-function spanOf(query: SparklinesQuery, extent: Extent | undefined, kind: Kind): Span | undefined {
-  if (extent === undefined) return undefined;
-  const slotMs = SLOT_MS[kind];
-  const slotAt = (atMs: number): number => Math.floor(atMs / slotMs) * slotMs;
-  const [since, until] = [Math.floor(query.sinceMs), Math.floor(query.untilMs)];
-  const oldest = Math.max(slotAt(since), extent.oldest);
-  const newest = Math.min(slotAt(until), extent.newest);
-  if (newest < oldest) return undefined;
-  const bucket = Math.max(1, Math.ceil((until - since + 1) / Math.max(1, query.pointsMax)));
-  const numbers = { since, until, bucket, oldest, newest, step: slotMs };
-  const bigints = Object.entries(numbers).map(([name, value]) => [name, BigInt(value)]);
-  return Object.fromEntries(bigints) as Span;
-}
-
-function extentReader(db: DatabaseSync): (kind: "group" | "group_topic") => Extent | undefined {
-  // Two statements: SQLite answers a lone min or max from the end of the key, both at once by reading the table.
-  const prepare = (which: "min" | "max", kind: Kind) =>
-    db.prepare(`SELECT ${which}(slot_ms) AS slot FROM ${tableOf(kind)}`);
-  const statements = {
-    group: { oldest: prepare("min", "group"), newest: prepare("max", "group") },
-    group_topic: { oldest: prepare("min", "group_topic"), newest: prepare("max", "group_topic") },
-  };
-  return (kind) => {
-    const oldest = statements[kind].oldest.get()?.["slot"];
-    const newest = statements[kind].newest.get()?.["slot"];
-    return typeof oldest === "number" && typeof newest === "number" ? { oldest, newest } : undefined;
   };
 }
 

@@ -100,6 +100,7 @@ withStore("a bucket shows its largest lag, and the status and time of its newest
     topics: [],
     topicsLeftOut: 0,
     troubles: [],
+    events: [],
   });
   assert.deepEqual(answer(store.sparklines({ ...range, cluster: "other" })), new Map());
 });
