@@ -16,12 +16,12 @@ import type { CommitSource } from "./commit-source.ts";
 import { createConfigPoll } from "./config-poll.ts";
 import type { GroupPoll } from "./group-poll.ts";
 import { createGroupPoll } from "./group-poll.ts";
+import { watchingHiddenLog } from "./hidden-log.ts";
 import { createBrokerFactory } from "./kafkajs.ts";
 import type { KafkaLink } from "./link.ts";
 import { createKafkaLink } from "./link.ts";
 import type { MetadataKeeper, Reach } from "./metadata-keeper.ts";
 import { createMetadataKeeper } from "./metadata-keeper.ts";
-import { observed } from "./observed.ts";
 import { createPolledCommits } from "./polled-commits.ts";
 import type { ReadTopic } from "./read-positions.ts";
 import type { WantedRecordTimes } from "./record-times-poll.ts";
@@ -76,8 +76,9 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   const factory = createBrokerFactory({ clientId: "tidemark", security: securityOf(config), logger });
   const link = createKafkaLink({ brokers: config.brokers, factory, nowMs: clock.nowMs, logger });
   const readsTopic = config.source === "offsets_topic";
-  const keeper = createMetadataKeeper({ link, observer: options.observer, clock, logger, readsTopic });
-  const observer = watchingTopics(options.observer, keeper, clock);
+  const told = readsTopic ? watchingHiddenLog(options.observer, clock, logger) : options.observer;
+  const keeper = createMetadataKeeper({ link, observer: told, clock, logger, readsTopic });
+  const observer = watchingTopics(told, keeper, clock);
   const watermarks = createWatermarkPoll({
     link,
     keeper,
@@ -136,17 +137,8 @@ function createCommits(
   const partitionsMax = collector.group_partitions_max;
   switch (config.source) {
     case "offsets_topic": {
-      const watching = watchingLog(observer, keeper, logger);
-      const groups = createGroupPoll({ ...polling, observer: watching });
-      const reading = {
-        link,
-        keeper,
-        observer: watching,
-        clock,
-        logger,
-        partitionsMax,
-        onTouched: groups.describeSoon,
-      };
+      const groups = createGroupPoll({ ...polling, observer });
+      const reading = { link, keeper, observer, clock, logger, partitionsMax, onTouched: groups.describeSoon };
       const { replay: replayMs, backfill } = collector;
       return { groups, commits: createTopicCommits({ ...reading, replayMs, backfill, saved }) };
     }
@@ -163,23 +155,6 @@ function createCommits(
       return { commits, groups };
     }
   }
-}
-
-/** Says once that groups are there, but not the topic that would tell of them; a hosted Kafka may hide it. */
-function watchingLog(observer: Observer, keeper: MetadataKeeper, logger: Logger): Observer {
-  let isSaid = false;
-  const say = (reason: string): void => {
-    isSaid = true;
-    logger.warn({ event: "kafka.offsets-topic-hidden", reason }, "no commits are seen; `source: polling` does without");
-  };
-  return observed(observer, (observation) => {
-    const { kind } = observation;
-    if (!isSaid && kind === "log-unavailable" && observation.reason === "unauthorised")
-      say("we may not read __consumer_offsets");
-    if (!isSaid && kind === "groups" && observation.groups.length > 0 && keeper.current().logLeaders.length === 0)
-      say("there are groups, but no topic __consumer_offsets");
-    observer.observe(observation);
-  });
 }
 
 async function isThere(keeper: MetadataKeeper, signal: AbortSignal): Promise<boolean> {
