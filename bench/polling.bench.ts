@@ -14,6 +14,7 @@ import { createKafkaLink } from "../collector/kafka/link.ts";
 import { createMetadataKeeper } from "../collector/kafka/metadata-keeper.ts";
 import { createPolledCommits } from "../collector/kafka/polled-commits.ts";
 import { createWatermarkPoll } from "../collector/kafka/watermark-poll.ts";
+import { NO_SECURITY } from "../collector/security/security.ts";
 import { BURROW_STORE_DEFAULTS } from "../collector/window/burrow-store.ts";
 import { createClusterState } from "../collector/window/cluster-state.ts";
 import { systemClock } from "../runtime/clock.ts";
@@ -68,8 +69,8 @@ async function main(): Promise<void> {
   const [bootstrap] = (await once(worker, "message")) as [readonly string[]];
   const clock = systemClock;
   const logger = createLogger("silent");
-  const security = { tls: undefined, sasl: undefined };
-  const factory = createBrokerFactory({ clientId: "bench", security, logger });
+
+  const factory = createBrokerFactory({ clientId: "bench", security: NO_SECURITY, logger });
   await using link = createKafkaLink({ brokers: bootstrap, factory, nowMs: clock.nowMs, logger });
   const nowS = () => Math.floor(clock.nowMs() / 1_000);
   const state = createClusterState({ cluster: "bench", burrow: BURROW_STORE_DEFAULTS, nowS });

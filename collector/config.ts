@@ -5,37 +5,7 @@
 import { z } from "zod";
 import { ByteSize, Duration, Share } from "../runtime/config/units.ts";
 import { ListenAddress } from "../runtime/http/listen.ts";
-
-const Tls = z
-  .strictObject({
-    ca_file: z
-      .string()
-      .optional()
-      .meta({ description: "PEM file of the authority that signed the brokers' certificates." }),
-    cert_file: z.string().optional().meta({ description: "PEM file of our certificate, for mutual TLS." }),
-    key_file: z.string().optional().meta({ description: "PEM file of our private key, for mutual TLS." }),
-    server_name: z
-      .string()
-      .optional()
-      .meta({ description: "Name expected in the certificate, where it is not the host." }),
-  })
-  .refine((tls) => (tls.cert_file === undefined) === (tls.key_file === undefined), {
-    message: "cert_file and key_file go together",
-  });
-
-const Sasl = z
-  .strictObject({
-    mechanism: z.enum(["plain", "scram-sha-256", "scram-sha-512"]).meta({ description: "SASL mechanism." }),
-    username: z.string().meta({ description: "User name." }),
-    password: z.string().optional().meta({ description: "Password; better in a file." }),
-    password_file: z
-      .string()
-      .optional()
-      .meta({ description: "File that holds the password; read at each authentication." }),
-  })
-  .refine((sasl) => (sasl.password === undefined) !== (sasl.password_file === undefined), {
-    message: "give one of password_file and password",
-  });
+import { SaslConfig, TlsConfig } from "./security/security-config.ts";
 
 const BrokerAddress = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$/, "must be host:port");
 
@@ -49,8 +19,8 @@ export const ClusterConfig = z.strictObject({
     .array(BrokerAddress)
     .min(1)
     .meta({ description: "Some brokers, host:port; the others are learnt from them." }),
-  tls: Tls.optional().meta({ description: "TLS to the brokers; `{}` for the system's authorities." }),
-  sasl: Sasl.optional().meta({ description: "How we authenticate." }),
+  tls: TlsConfig.optional().meta({ description: "TLS to the brokers; `{}` for the system's authorities." }),
+  sasl: SaslConfig.optional().meta({ description: "How we authenticate." }),
   source: z.enum(["offsets_topic", "polling"]).default("offsets_topic").meta({
     description:
       "Where commits are learnt from: `__consumer_offsets`, or polls of OffsetFetch where a cluster hides it (docs/sources.md).",

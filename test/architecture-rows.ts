@@ -62,11 +62,22 @@ export const ROWS: readonly Row[] = [
       "collector/config.ts",
       "collector/ingest",
       "collector/protocol",
+      "collector/security",
       "kafkajs",
-      "node:fs",
+      "node:net",
       "node:tls",
       "runtime",
     ],
+  },
+  {
+    path: "collector/security",
+    purpose: "who we are to a cluster: certificates, passwords, tokens",
+    imports: ["node:crypto", "node:fs", "node:http", "node:https", "node:tls", "runtime", "zod"],
+  },
+  {
+    path: "collector/security/security-config.ts",
+    purpose: "TLS and SASL in the configuration",
+    imports: ["zod"],
   },
   {
     path: "collector/kafka/commit-source.suite.ts",
@@ -93,7 +104,11 @@ export const ROWS: readonly Row[] = [
     purpose: "what /v4 answers, as schemas",
     imports: [contract, "zod"],
   },
-  { path: "collector/config.ts", purpose: "the collector's part of the configuration", imports: ["runtime", "zod"] },
+  {
+    path: "collector/config.ts",
+    purpose: "the collector's part of the configuration",
+    imports: ["collector/security/security-config.ts", "runtime", "zod"],
+  },
   ...SHIPPER_ROWS,
   ...DASHBOARD_ROWS,
   ...STORE_ROWS,
@@ -230,7 +245,15 @@ export const ROWS: readonly Row[] = [
   {
     path: "test/real/differential",
     purpose: "the same script on a real broker and on the simulated one",
-    imports: ["collector/kafka", "collector/protocol", "kafkajs", "runtime", "simulator", "test/real"],
+    imports: [
+      "collector/kafka",
+      "collector/protocol",
+      "collector/security",
+      "kafkajs",
+      "runtime",
+      "simulator",
+      "test/real",
+    ],
   },
   { path: "test/seeded", purpose: "bugs that others had, and the tests that see them", imports: [] },
   {

@@ -41,14 +41,14 @@ function filesIn(tree: object, path: string): Found {
     const at = path === "" ? key : `${path}.${key}`;
     if (typeof value === "object" && value !== null) return filesIn(value, at);
     if (typeof value !== "string") return { files: [], passwords: [] };
-    if (key === "password") return { files: [], passwords: [value] };
+    if (key === "password" || key === "client_secret") return { files: [], passwords: [value] };
     return { files: key.endsWith("_file") ? [{ path: at, file: value }] : [], passwords: [] };
   });
   return { files: found.flatMap(({ files }) => files), passwords: found.flatMap(({ passwords }) => passwords) };
 }
 
 /** PEM files of certificates are no secrets. */
-const PUBLIC = /\.(ca|cert)_file$/;
+const PUBLIC = /[._](ca|cert)_file$/;
 const READABLE_BY_ALL = 0o004;
 
 async function examineFile({

@@ -29,6 +29,8 @@ export interface Listing {
 export interface RightsAsked {
   readonly link: KafkaLink;
   readonly config: ClusterConfig;
+  /** Whom a broker takes us for, as far as we can know. */
+  readonly principal: string;
   readonly topics: readonly MetadataTopic[];
   readonly listings: readonly Listing[];
 }
@@ -39,10 +41,9 @@ export async function examineRights(asked: RightsAsked): Promise<readonly Findin
 }
 
 /** The command that grants it to us, as an administrator would type it. */
-function grant({ brokers, sasl }: ClusterConfig, { operations, on }: { operations: readonly string[]; on: string }) {
-  const principal = sasl === undefined ? "User:OURS" : `User:${sasl.username}`;
+function grant({ config, principal }: RightsAsked, { operations, on }: { operations: readonly string[]; on: string }) {
   const allowed = operations.map((operation) => `--operation ${operation}`).join(" ");
-  return `kafka-acls.sh --bootstrap-server ${brokers[0]} --add --allow-principal '${principal}' ${allowed} ${on}`;
+  return `kafka-acls.sh --bootstrap-server ${config.brokers[0]} --add --allow-principal '${principal}' ${allowed} ${on}`;
 }
 
 async function offsetsTopic(rights: RightsAsked): Promise<Finding> {
@@ -50,7 +51,7 @@ async function offsetsTopic(rights: RightsAsked): Promise<Finding> {
   const what = `topic ${OFFSETS_TOPIC}`;
   if (config.source === "polling")
     return ok(what, `not needed: commits are polled each ${config.poll_interval / 1_000} s`);
-  const granted = grant(config, { operations: ["Describe", "Read"], on: `--topic ${OFFSETS_TOPIC}` });
+  const granted = grant(rights, { operations: ["Describe", "Read"], on: `--topic ${OFFSETS_TOPIC}` });
   const remedy = `${granted}; or set \`source: polling\`, which does without`;
   const outcome = await link.callAny(metadataApi, { topics: [OFFSETS_TOPIC] });
   if (outcome.kind !== "answered") return unanswered(what, outcome.cause);
@@ -84,11 +85,11 @@ function unanswered(what: string, cause: Error): Finding {
   return fail(what, `no answer: ${cause.message}`, "look at the brokers");
 }
 
-async function topics({ config, topics: told }: RightsAsked): Promise<Finding> {
-  const visible = watched(told);
+async function topics(rights: RightsAsked): Promise<Finding> {
+  const visible = watched(rights.topics);
   if (visible.length > 0) return ok("topics", `${visible.length} are visible`);
   const detail = "none is visible: either there is none, or we may not describe them";
-  return warn("topics", detail, grant(config, { operations: ["Describe"], on: "--topic '*'" }));
+  return warn("topics", detail, grant(rights, { operations: ["Describe"], on: "--topic '*'" }));
 }
 
 function watched(told: readonly MetadataTopic[]): readonly string[] {
@@ -102,7 +103,8 @@ function isHidden(error: number): boolean {
 /** Of many topics, as many as say enough. */
 const TOPICS_ASKED_MAX = 200;
 
-async function configs({ link, config, topics: told }: RightsAsked): Promise<readonly Finding[]> {
+async function configs(rights: RightsAsked): Promise<readonly Finding[]> {
+  const { link, topics: told } = rights;
   const names = watched(told).slice(0, TOPICS_ASKED_MAX);
   if (names.length === 0) return [];
   const what = "topic configurations";
@@ -112,7 +114,7 @@ async function configs({ link, config, topics: told }: RightsAsked): Promise<rea
   const denied = outcome.response.topics.filter(({ error }) => error !== ERROR_CODE.NONE);
   if (denied.length === 0) return [ok(what, "we may read them")];
   const detail = `we may not read those of ${denied.length} of ${names.length} topics: when unread records go is not known`;
-  return [warn(what, detail, grant(config, { operations: ["DescribeConfigs"], on: "--topic '*'" }))];
+  return [warn(what, detail, grant(rights, { operations: ["DescribeConfigs"], on: "--topic '*'" }))];
 }
 
 /** Of each broker, as many as say enough; one a request, so that any version can be asked. */
@@ -138,9 +140,9 @@ async function offsetsOfSome({ link, listings }: RightsAsked) {
 }
 
 async function groups(rights: RightsAsked): Promise<Finding> {
-  const { config, listings } = rights;
+  const { listings } = rights;
   const what = "groups";
-  const remedy = grant(config, { operations: ["Describe"], on: "--group '*'" });
+  const remedy = grant(rights, { operations: ["Describe"], on: "--group '*'" });
   const answers = listings.flatMap(({ node, outcome }) =>
     outcome.kind === "answered" ? [{ nodeId: node.nodeId, ...outcome.response }] : [],
   );

@@ -19,12 +19,13 @@ import { metadataApi } from "../protocol/metadata.ts";
 import { offsetFetchApi } from "../protocol/offset-fetch.ts";
 import { shareGroupDescribeApi } from "../protocol/share-group-describe.ts";
 import { streamsGroupDescribeApi } from "../protocol/streams-group-describe.ts";
+import type { Security } from "../security/security.ts";
+import { securityOf } from "../security/security.ts";
 import type { Listing } from "./examine-rights.ts";
 import { examineRights } from "./examine-rights.ts";
 import { createBrokerFactory } from "./kafkajs.ts";
 import type { CallOutcome, KafkaLink, NodeAddress } from "./link.ts";
 import { createKafkaLink } from "./link.ts";
-import { securityOf } from "./security.ts";
 import { OFFSETS_TOPIC } from "./topology.ts";
 
 export interface ExamineOptions {
@@ -35,10 +36,11 @@ export interface ExamineOptions {
   readonly logger: Logger;
 }
 
-/** Throws where a file that the configuration names cannot be read. */
 export async function examineCluster(options: ExamineOptions): Promise<readonly Finding[]> {
   const { config, nowMs, logger, timeoutMs } = options;
-  const factory = createBrokerFactory({ clientId: "tidemark-check", security: securityOf(config), logger, timeoutMs });
+  const clock = { nowMs, monotonicMs: nowMs };
+  const security = securityOf({ tls: config.tls, sasl: config.sasl, clock, logger });
+  const factory = createBrokerFactory({ clientId: "tidemark-check", security, logger, timeoutMs });
   const linkTo = (brokers: readonly string[]) => createKafkaLink({ brokers, factory, nowMs, logger });
   const seeds = await Promise.all(config.brokers.map((seed) => knock(linkTo([seed]), seed)));
   const bootstrap = bootstrapFindings(seeds);
@@ -57,8 +59,14 @@ export async function examineCluster(options: ExamineOptions): Promise<readonly 
     ...bootstrap,
     ...brokerFindings(listings),
     await abilities(link, brokers, config.source),
-    ...(await examineRights({ link, config, topics, listings })),
+    ...(await examineRights({ link, config, principal: principalOf(config, security), topics, listings })),
   ];
+}
+
+/** As a broker names us unless it has rules of its own; of a token only its issuer knows. */
+function principalOf({ sasl }: ClusterConfig, security: Security): string {
+  if (sasl !== undefined) return "username" in sasl ? `User:${sasl.username}` : "User:SUBJECT-OF-THE-TOKEN";
+  return `User:${security.own()?.subject ?? "ANONYMOUS"}`;
 }
 
 interface Seed {
@@ -84,7 +92,7 @@ function bootstrapFindings(seeds: readonly Seed[]): readonly Finding[] {
 
 const REMEDIES = {
   unreachable: "mend its address in `brokers`, the network between, or `tls`: both sides must speak TLS, or neither",
-  refused: "mend `sasl`: mechanism, user name and password",
+  refused: "mend `sasl` or `tls`: mechanism, user name and password, or our certificate",
   unsupported: "no broker below 2.1 is spoken with",
 } as const;
 

@@ -66,11 +66,6 @@ declare module "kafkajs/src/loggers/index.js" {
   export = loggers;
 }
 
-declare module "kafkajs/src/network/socketFactory.js" {
-  function socketFactory(): unknown;
-  export = socketFactory;
-}
-
 declare module "kafkajs/src/network/connection.js" {
   class Connection {
     socket?: { destroy(error: Error): void };

@@ -7,16 +7,20 @@
  * request that throws on the first partition without a leader. This is the only file that knows the package's inside.
  */
 
+import type { Socket } from "node:net";
+import { connect as connectTcp, isIP } from "node:net";
+import { connect as connectTls } from "node:tls";
 import Broker from "kafkajs/src/broker/index.js";
 import connectionPoolBuilder from "kafkajs/src/cluster/connectionPoolBuilder.js";
 import loggers from "kafkajs/src/loggers/index.js";
 import Connection from "kafkajs/src/network/connection.js";
 import RequestQueue from "kafkajs/src/network/requestQueue/index.js";
-import socketFactory from "kafkajs/src/network/socketFactory.js";
 import Encoder from "kafkajs/src/protocol/encoder.js";
 import { asError } from "../../runtime/error.ts";
 import type { Logger } from "../../runtime/logger.ts";
-import type { Security } from "./security.ts";
+import type { Security } from "../security/security.ts";
+import type { Failure } from "./failure-words.ts";
+import { failureOf } from "./failure-words.ts";
 
 export type KafkajsBroker = InstanceType<typeof Broker>;
 
@@ -26,6 +30,10 @@ export const REQUEST_TIMEOUT_MS = 15_000;
 export interface BrokerFactory {
   /** A broker that connects on first use. */
   create(address: { readonly host: string; readonly port: number }): Promise<KafkajsBroker>;
+  /** A request is about to be sent. */
+  touch(): void;
+  /** What a failed request means, in words for people. */
+  failureOf(cause: Error): Failure;
 }
 
 export interface BrokerFactoryOptions {
@@ -49,15 +57,37 @@ export function createBrokerFactory({ clientId, security, logger, timeoutMs }: B
     logger: kafkajsLogger,
     brokers: [],
     clientId,
-    ssl: security.tls,
+    ssl: undefined,
     sasl: security.sasl,
-    socketFactory: socketFactory(),
+    socketFactory: socketFactoryOf(security.tls),
     connectionTimeout: timeoutMs ?? CONNECT_TIMEOUT_MS,
     requestTimeout: timeoutMs ?? REQUEST_TIMEOUT_MS,
     enforceRequestTimeout: true,
   });
   return {
     create: async (address) => new Broker({ connectionPool: await builder.build(address), logger: kafkajsLogger }),
+    touch: security.touch,
+    failureOf: (cause) => failureOf(cause, security.own()),
+  };
+}
+
+const KEEP_ALIVE_MS = 60_000;
+
+interface Connecting {
+  readonly host: string;
+  readonly port: number;
+  readonly onConnect: () => void;
+}
+
+/** Instead of kafkajs' own, whose options of TLS are those of the start for ever. */
+function socketFactoryOf(tls: Security["tls"]): (connecting: Connecting) => Socket {
+  return ({ host, port, onConnect }) => {
+    const name = isIP(host) === 0 ? { servername: host } : {};
+    const socket =
+      tls === undefined
+        ? connectTcp({ host, port }, onConnect)
+        : connectTls({ host, port, ...name, ...tls() }, onConnect);
+    return socket.setKeepAlive(true, KEEP_ALIVE_MS);
   };
 }
 

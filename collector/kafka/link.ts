@@ -70,7 +70,8 @@ export function createKafkaLink({ brokers, factory, nowMs, logger }: KafkaLinkOp
   const send = async <Request, Response>(node: Node, api: Api<Request, Response>, request: Request) => {
     requests.set(api.name, (requests.get(api.name) ?? 0) + 1);
     const broker = await node.broker;
-    const outcome = await exchange(broker, api, request, nowMs);
+    factory.touch();
+    const outcome = await exchange(broker, api, request, { nowMs, failureOf: factory.failureOf });
     if (outcome.kind === "unreachable" && outcome.cause.name === "KafkaJSRequestTimeoutError") {
       cutConnections(broker);
       connectionsCut += 1;
@@ -144,7 +145,7 @@ async function exchange<Request, Response>(
   broker: KafkajsBroker,
   api: Api<Request, Response>,
   request: Request,
-  nowMs: () => number,
+  { nowMs, failureOf }: Pick<KafkaLinkOptions, "nowMs"> & Pick<BrokerFactory, "failureOf">,
 ): Promise<CallOutcome<Response>> {
   try {
     if (!broker.isConnected()) await broker.connect();
@@ -158,8 +159,7 @@ async function exchange<Request, Response>(
     if (decoded.kind === "malformed") return { kind: "unreachable", cause: decoded.error };
     return { kind: "answered", response: decoded.value, sentAtMs };
   } catch (caught) {
-    const cause = asError(caught);
-    return { kind: isRefusal(cause) ? "refused" : "unreachable", cause };
+    return failureOf(asError(caught));
   }
 }
 
@@ -169,8 +169,4 @@ function negotiated(broker: KafkajsBroker, api: Pick<Api<never, unknown>, "apiKe
   if (offered === undefined) return undefined;
   const version = Math.min(offered.maxVersion, api.versions.max);
   return version >= Math.max(offered.minVersion, api.versions.min) ? version : undefined;
-}
-
-function isRefusal(cause: Error): boolean {
-  return cause.name === "KafkaJSSASLAuthenticationError" || cause.name === "KafkaJSUnsupportedSaslMechanismError";
 }

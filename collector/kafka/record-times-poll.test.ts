@@ -7,6 +7,7 @@ import { createCluster } from "../../simulator/cluster/create-cluster.ts";
 import { startBrokers } from "../../simulator/wire/brokers.ts";
 import { randomOf } from "../../simulator/world/random.ts";
 import type { RecordTimeQuestion, RecordTimesAnswer } from "../model/observation.ts";
+import { NO_SECURITY } from "../security/security.ts";
 import { createBrokerFactory } from "./kafkajs.ts";
 import { createKafkaLink } from "./link.ts";
 import { createMetadataKeeper } from "./metadata-keeper.ts";
@@ -32,7 +33,7 @@ function writtenCluster() {
 async function asked(questions: readonly RecordTimeQuestion[]) {
   const random = randomOf(1, "brokers");
   await using brokers = await startBrokers({ view: writtenCluster(), random });
-  const factory = createBrokerFactory({ clientId: "test", security: { tls: undefined, sasl: undefined }, logger });
+  const factory = createBrokerFactory({ clientId: "test", security: NO_SECURITY, logger });
   await using link = createKafkaLink({ brokers: brokers.bootstrap, factory, nowMs: stoppedClock.nowMs, logger });
   const observer = recorder();
   const keeper = createMetadataKeeper({ link, observer, clock: stoppedClock, logger, readsTopic: true });

@@ -14,6 +14,7 @@ import type { Observation, Observer } from "../model/observation.ts";
 import { ERROR_CODE } from "../protocol/errors.ts";
 import { groupPartition } from "../protocol/group-partition.ts";
 import type { ListedGroup } from "../protocol/list-groups.ts";
+import { NO_SECURITY } from "../security/security.ts";
 import { probeNames } from "./coordinator-probe.ts";
 import { createBrokerFactory } from "./kafkajs.ts";
 import type { CallOutcome, KafkaLink } from "./link.ts";
@@ -86,7 +87,7 @@ export async function staged(logs: readonly StagedLog[] = [], groups: readonly S
   const brokers = await startBrokers({ view: viewOf(state), random: () => 0.5, faults });
   const factory = createBrokerFactory({
     clientId: "staged",
-    security: { tls: undefined, sasl: undefined },
+    security: NO_SECURITY,
     logger,
   });
   const real = createKafkaLink({ brokers: brokers.bootstrap, factory, nowMs: stoppedClock.nowMs, logger });

@@ -12,6 +12,7 @@ import type { Logger } from "../../runtime/logger.ts";
 import type { ClusterConfig, CollectorConfig } from "../config.ts";
 import type { IngestCounts } from "../ingest/ingest-counts.ts";
 import type { Observer } from "../model/observation.ts";
+import { securityOf } from "../security/security.ts";
 import type { CommitSource } from "./commit-source.ts";
 import { createConfigPoll } from "./config-poll.ts";
 import type { GroupPoll } from "./group-poll.ts";
@@ -26,7 +27,6 @@ import { createPolledCommits } from "./polled-commits.ts";
 import type { ReadTopic } from "./read-positions.ts";
 import type { WantedRecordTimes } from "./record-times-poll.ts";
 import { createRecordTimesPoll } from "./record-times-poll.ts";
-import { securityOf } from "./security.ts";
 import { createTopicCommits } from "./topic-commits.ts";
 import { createWatermarkPoll } from "./watermark-poll.ts";
 
@@ -73,7 +73,8 @@ export interface KafkaSourceOptions {
 export function createKafkaSource(options: KafkaSourceOptions): Source {
   const { config, clock } = options;
   const logger = options.logger.child({ cluster: options.cluster });
-  const factory = createBrokerFactory({ clientId: "tidemark", security: securityOf(config), logger });
+  const security = securityOf({ tls: config.tls, sasl: config.sasl, clock, logger });
+  const factory = createBrokerFactory({ clientId: "tidemark", security, logger });
   const link = createKafkaLink({ brokers: config.brokers, factory, nowMs: clock.nowMs, logger });
   const readsTopic = config.source === "offsets_topic";
   const told = readsTopic ? watchingHiddenLog(options.observer, clock, logger) : options.observer;

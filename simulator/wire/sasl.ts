@@ -1,5 +1,5 @@
 /**
- * # SASL as a broker speaks it: PLAIN (RFC 4616) and SCRAM (RFC 5802, RFC 7677)
+ * # SASL as a broker speaks it: PLAIN (RFC 4616), SCRAM (RFC 5802, RFC 7677) and OAUTHBEARER (RFC 7628)
  *
  * One exchange is one conversation: token in, token out, until it is accepted or refused. Passwords of a simulated cluster are
  * known in the clear; salts are made for each exchange.
@@ -7,13 +7,15 @@
 
 import { createHash, createHmac, pbkdf2Sync, timingSafeEqual } from "node:crypto";
 
-export const MECHANISMS = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] as const;
+export const MECHANISMS = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] as const;
 export type Mechanism = (typeof MECHANISMS)[number];
 
 export interface SaslOptions {
   readonly mechanisms: readonly Mechanism[];
   /** Passwords by user. */
   readonly users: ReadonlyMap<string, string>;
+  /** Tokens that are taken; the caller may change them. */
+  readonly tokens?: ReadonlySet<string>;
 }
 
 export type SaslStep =
@@ -24,7 +26,11 @@ export type SaslStep =
 export type SaslExchange = (token: Buffer) => SaslStep;
 
 /** `random`: bytes that nobody can guess are not needed here, only such that differ. */
-export function beginExchange(mechanism: Mechanism, { users }: SaslOptions, random: () => number): SaslExchange {
+export function beginExchange(
+  mechanism: Mechanism,
+  { users, tokens }: SaslOptions,
+  random: () => number,
+): SaslExchange {
   switch (mechanism) {
     case "PLAIN":
       return (token) => plain(token, users);
@@ -32,6 +38,8 @@ export function beginExchange(mechanism: Mechanism, { users }: SaslOptions, rand
       return scram({ hash: "sha256", keyBytes: 32 }, users, random);
     case "SCRAM-SHA-512":
       return scram({ hash: "sha512", keyBytes: 64 }, users, random);
+    case "OAUTHBEARER":
+      return bearer(tokens ?? new Set());
   }
 }
 
@@ -97,4 +105,20 @@ function unescaped(name: string): string {
 
 function randomBytes(random: () => number): Buffer {
   return Buffer.from(Array.from({ length: NONCE_BYTES }, () => Math.floor(random() * 256)));
+}
+
+/** A token that is not taken is told in an answer of its own, and refused after that. */
+function bearer(tokens: ReadonlySet<string>): SaslExchange {
+  let isRefused = false;
+  return (message) => {
+    if (isRefused) return { kind: "refused", why: '{"status":"invalid_token"}' };
+    const token = fieldOf(message.toString("utf8").split("\u0001"), "auth=Bearer ");
+    if (tokens.has(token)) return { kind: "accepted", token: Buffer.alloc(0) };
+    isRefused = true;
+    return { kind: "continue", token: Buffer.from('{"status":"invalid_token"}') };
+  };
+}
+
+function fieldOf(fields: readonly string[], name: string): string {
+  return fields.find((field) => field.startsWith(name))?.slice(name.length) ?? "";
 }

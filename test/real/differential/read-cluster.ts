@@ -16,6 +16,7 @@ import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, listOffsetsApi } from "../../../c
 import { metadataApi } from "../../../collector/protocol/metadata.ts";
 import { offsetFetchApi } from "../../../collector/protocol/offset-fetch.ts";
 import { decodeAssignment } from "../../../collector/protocol/offsets-topic/consumer-protocol.ts";
+import { NO_SECURITY } from "../../../collector/security/security.ts";
 import { systemClock } from "../../../runtime/clock.ts";
 import { createLogger } from "../../../runtime/logger.ts";
 import { logLines } from "./read-log.ts";
@@ -28,7 +29,7 @@ export async function readCluster(bootstrap: string): Promise<readonly string[]>
   const logger = createLogger("silent");
   const factory = createBrokerFactory({
     clientId: "differential",
-    security: { tls: undefined, sasl: undefined },
+    security: NO_SECURITY,
     logger,
   });
   await using link = createKafkaLink({ brokers: [bootstrap], factory, nowMs: systemClock.nowMs, logger });
