@@ -113,7 +113,10 @@ function v3OptionsOf({ config, logger }: CollectorOptions): V3Options {
       expireGroupMs: burrow.expire_group,
       clientOf: (cluster) => {
         const one = Object.hasOwn(config.clusters, cluster) ? config.clusters[cluster] : undefined;
-        return one && { tls: one.tls, sasl: one.sasl, offsetsTopic: one.source === "polling" ? "" : OFFSETS_TOPIC };
+        if (one === undefined) return undefined;
+        const { tls, sasl, source } = one;
+        const user = sasl && ("username" in sasl ? { username: sasl.username } : {});
+        return { tls, sasl: user, offsetsTopic: source === "polling" ? "" : OFFSETS_TOPIC };
       },
     },
     writes: {

@@ -9,6 +9,7 @@ import { CLI_ROWS } from "./architecture-cli.ts";
 import { DASHBOARD_ROWS } from "./architecture-dashboards.ts";
 import { DEPLOY_ROWS } from "./architecture-deploy.ts";
 import { FAILURE_ROWS } from "./architecture-failures.ts";
+import { SECURITY_ROWS } from "./architecture-security.ts";
 import { SHIPPER_ROWS } from "./architecture-shipper.ts";
 import { STORE_ROWS } from "./architecture-stores.ts";
 
@@ -69,16 +70,7 @@ export const ROWS: readonly Row[] = [
       "runtime",
     ],
   },
-  {
-    path: "collector/security",
-    purpose: "who we are to a cluster: certificates, passwords, tokens",
-    imports: ["node:crypto", "node:fs", "node:http", "node:https", "node:tls", "runtime", "zod"],
-  },
-  {
-    path: "collector/security/security-config.ts",
-    purpose: "TLS and SASL in the configuration",
-    imports: ["zod"],
-  },
+  ...SECURITY_ROWS,
   {
     path: "collector/kafka/commit-source.suite.ts",
     purpose: "what every source of commits has to pass",
@@ -194,6 +186,7 @@ export const ROWS: readonly Row[] = [
   { path: "test/architecture-cli.ts", purpose: "the commands' part of this table", imports: [] },
   { path: "test/architecture-deploy.ts", purpose: "the part of image and stack in this table", imports: [] },
   { path: "test/architecture-failures.ts", purpose: "the failures' part of this table", imports: [] },
+  { path: "test/architecture-security.ts", purpose: "the part of credentials in this table", imports: [] },
   { path: "test/architecture-shipper.ts", purpose: "the shipper's part of this table", imports: [] },
   { path: "test/architecture-stores.ts", purpose: "the part of stores in tests", imports: [] },
   {
@@ -204,6 +197,7 @@ export const ROWS: readonly Row[] = [
       "test/architecture-dashboards.ts",
       "test/architecture-deploy.ts",
       "test/architecture-failures.ts",
+      "test/architecture-security.ts",
       "test/architecture-shipper.ts",
       "test/architecture-stores.ts",
     ],
