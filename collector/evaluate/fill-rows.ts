@@ -193,9 +193,14 @@ function judgeRow(filling: Filling, row: number, judging: Judging): void {
   });
   const odd = reason === undefined ? oddityOf(filling, row, { topicPartition, mark }) : undefined;
   rows.status[row] = odd === "transaction_residue" ? STATUS_OK : codeOf(status);
-  const isPolledTrouble = known.log.isPolled && BURROW_TROUBLES.has(status);
-  rows.reason[row] = reasonCode(reason ?? odd ?? (isPolledTrouble ? "commits_polled" : undefined));
+  rows.reason[row] = reasonCode(reason ?? odd ?? (BURROW_TROUBLES.has(status) ? asideOf(known.log) : undefined));
   if (reason !== undefined) rows.reasonSinceMs[row] = sinceMsOf(filling, reason, topicPartition);
+}
+
+/** What to know of a verdict that is made from less than all. */
+function asideOf({ isPolled, isBurrow }: LogState): Reason | undefined {
+  if (isBurrow) return "burrow_only";
+  return isPolled ? "commits_polled" : undefined;
 }
 
 function isRefilling({ state, nowMs }: Filling, slot: number): boolean {
@@ -241,6 +246,7 @@ function sinceMsOf({ state, known }: Filling, reason: Reason, topicPartition: nu
     case "coordinator_unreachable":
     case "coordinator_error":
     case "group_denied":
+    case "burrow_silent":
       return known.unavailable?.sinceMs ?? known.log.sinceMs;
     case "offsets_topic_denied":
     case "replay":
@@ -256,6 +262,7 @@ function sinceMsOf({ state, known }: Filling, reason: Reason, topicPartition: nu
     case "share_group":
     case "no_partitions":
     case "commits_polled":
+    case "burrow_only":
       return Number.NaN;
   }
 }

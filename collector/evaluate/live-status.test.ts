@@ -16,6 +16,7 @@ const LOG: LogState = {
   progress: 1,
   unavailable: undefined,
   isPolled: false,
+  isBurrow: false,
   sinceMs: Number.NaN,
   clockDifferenceMs: 0,
 };
@@ -84,6 +85,21 @@ const rows: readonly {
     name: "refused on one side and stale on the other is unauthorised",
     known: { log: { ...LOG, unavailable: "error" }, leader: "unauthorised" },
     want: ["unauthorised", "topic_denied"],
+  },
+  {
+    name: "a Burrow that does not answer is stale, and no coordinator is blamed",
+    known: { log: { ...LOG, isBurrow: true, unavailable: "broker-unreachable" } },
+    want: ["stale", "burrow_silent"],
+  },
+  {
+    name: "a Burrow that refuses us is unauthorised",
+    known: { log: { ...LOG, isBurrow: true, unavailable: "unauthorised" } },
+    want: ["unauthorised", "burrow_silent"],
+  },
+  {
+    name: "a group that a Burrow does not answer for is stale",
+    known: { log: { ...LOG, isBurrow: true }, group: "error" },
+    want: ["stale", "burrow_silent"],
   },
   {
     name: "without window and commit there is nothing to be wrong",

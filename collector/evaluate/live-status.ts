@@ -62,6 +62,9 @@ const OF_LEADER: Readonly<Record<UnavailableReason | "old", Reason>> = {
 
 export function judgedPartition(known: KnownOfPartition): JudgedPartition {
   const { log, group, leader, isUnreadable } = known;
+  const untold = log.unavailable ?? group;
+  if (log.isBurrow && untold !== undefined)
+    return { status: untold === "unauthorised" ? untold : "stale", reason: "burrow_silent" };
   if (log.unavailable === "unauthorised") return { status: "unauthorised", reason: "offsets_topic_denied" };
   if (group === "unauthorised") return { status: "unauthorised", reason: "group_denied" };
   if (leader === "unauthorised") return { status: "unauthorised", reason: "topic_denied" };

@@ -126,6 +126,7 @@ const OLD_OFFSET: ReadonlySet<Reason> = new Set([
   "offset_unreadable",
   "offsets_topic_denied",
   "group_denied",
+  "burrow_silent",
 ]);
 
 function offsetsOf({ partitions }: GroupEvaluation): Pick<Deploy, "offsets" | "unknown"> {

@@ -27,6 +27,8 @@ export interface Watermarks {
   readonly atMs: number;
   /** When the answer was there: between the two the leader looked. Never before `atMs`. */
   readonly answeredAtMs: number;
+  /** Who was asked had asked the leader before, no earlier than this; `atMs` where absent. */
+  readonly leaderAskedMs?: number;
   readonly topics: readonly string[];
   /** Index into `topics`. */
   readonly topicIndex: Int32Array;
@@ -70,6 +72,19 @@ export interface TopicConfig {
   readonly retentionBytes: number | undefined;
   /** Of one segment; undefined: not told. */
   readonly segmentBytes: number | undefined;
+}
+
+/** One commit of a window that somebody else keeps. */
+export interface WindowCommit {
+  readonly committedOffset: number;
+  /** By the coordinator's clock. */
+  readonly committedAtMs: number;
+  /** Whole seconds of the other's clock, as ms. */
+  readonly observedAtMs: number;
+  /** Above that of the commit before it. */
+  readonly order: number;
+  /** Undefined: it came late, and nobody knows. */
+  readonly lag: number | undefined;
 }
 
 export type Observation =
@@ -127,6 +142,8 @@ export type Observation =
       readonly type: string | undefined;
       readonly generation: number | undefined;
       readonly members: readonly MemberDescription[];
+      /** Who owns what is all that is told: how many members there are is not known. */
+      readonly isOwnersOnly?: boolean;
       readonly order: number | undefined;
       /** Where `order` counts; undefined from a describe request. */
       readonly logPartition: number | undefined;
@@ -190,7 +207,11 @@ export type Observation =
       readonly atMs: number;
       /** Commits carry no times of their own: each is known to lie between two polls. */
       readonly isPolled?: boolean;
+      /** An existing Burrow tells of them, and nobody else of anything. */
+      readonly isBurrow?: boolean;
     }
+  /** The window of a handle as somebody else keeps it; what was told of its commits before is part of it, or gone. */
+  | { readonly kind: "window"; readonly handle: number; readonly commits: readonly WindowCommit[] }
   /** The newest commits of these handles were made after `afterMs`, and not after the time that they were told with. */
   | { readonly kind: "commit-bounds"; readonly handles: readonly number[]; readonly afterMs: number }
   /**

@@ -21,6 +21,7 @@ export const REASON_SENTENCES = {
   end_offset_unknown: "The end offset was never told.",
   offset_unreadable: "The newest commit holds a number beyond 2^53; the one before it is shown.",
   offsets_topic_denied: "We may not read the offsets topic; `source: polling` does without it.",
+  burrow_silent: "The Burrow that it is learnt from does not tell of it.",
   topic_denied: "We may not describe the topic.",
   group_denied: "We may not describe the group.",
   ahead: "The committed offset is beyond the end of the log: truncated, made again, or set by hand.",
@@ -31,6 +32,8 @@ export const REASON_SENTENCES = {
   no_partitions: "The group has members, but neither offsets nor partitions to judge by.",
   commits_polled:
     "Commits are polled: one that leaves the offset as it was is not seen, and a stalled consumer looks like a stopped one.",
+  burrow_only:
+    "Learnt from a Burrow alone: where the log starts, what retention takes, states and members are not known.",
 } as const;
 
 export type Reason = keyof typeof REASON_SENTENCES;

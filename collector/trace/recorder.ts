@@ -4,7 +4,8 @@
  * Between a source and the state it feeds. Nothing is written before a file begins; a file begins with its header and with
  * what is known then (checkpoint.ts), so that it stands alone, and so nothing is written that the log held before: commits that
  * are part of the baselines are in the windows. High watermarks are written once each `watermarksEveryMs` and partition,
- * just before the tick that judges them; everything else as it comes.
+ * just before the tick that judges them; everything else as it comes. A window that somebody else keeps is not written: a replay
+ * makes its own, of the commits.
  */
 
 import type { Observation, Observer, Watermarks } from "../model/observation.ts";
@@ -151,6 +152,7 @@ function observe(recording: Recording, observation: Observation): void {
     case "group-unavailable":
     case "offset-refused":
     case "log-regressed":
+    case "window":
     case "commit-bounds":
     case "coordinator-clock":
       state.observe(observation);
@@ -289,8 +291,7 @@ function observeLog(
   state.observe(observation);
   const { unavailable } = state.logs.of(log);
   if (unavailable === before) return;
-  const line: LineOf<"log"> = { t: now(recording), log, ...(unavailable === undefined ? {} : { unavailable }) };
-  write(recording, line);
+  write(recording, { t: now(recording), log, ...(unavailable && { unavailable }) } satisfies LineOf<"log">);
 }
 
 /** The members of a line behind its `t`, or nothing to tell. */

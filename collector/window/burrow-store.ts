@@ -170,7 +170,7 @@ function whyNoHighWatermark(store: BurrowStore, slot: number): number {
 }
 
 /** The group, the list up to the topic's partition count, and a ring: as Burrow makes them at the first commit or owner. */
-function openRing(store: BurrowStore, slot: number): number {
+export function openRing(store: BurrowStore, slot: number): number {
   const { table, listLengths } = store;
   const groupTopic = table.groupTopicOf(slot);
   openGroup(store, table.groups.nameOf(table.groupIdOf(slot)) ?? "");

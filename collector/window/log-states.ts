@@ -18,6 +18,8 @@ export interface LogState {
   readonly unavailable: UnavailableReason | undefined;
   /** Its commits are seen by polls: each is known to lie between two of them. */
   readonly isPolled: boolean;
+  /** An existing Burrow tells of it, and no broker. */
+  readonly isBurrow: boolean;
   /** Since when it is unavailable, or being replayed, epoch ms; NaN where neither, or where it was never told of. */
   readonly sinceMs: number;
   /** What its coordinator's times are to be corrected by. */
@@ -31,6 +33,7 @@ const UNKNOWN: LogState = {
   progress: 0,
   unavailable: undefined,
   isPolled: false,
+  isBurrow: false,
   sinceMs: Number.NaN,
   clockDifferenceMs: 0,
 };
@@ -96,14 +99,23 @@ export function createLogStates(): LogStates {
     of: (logPartition) => (logPartition < 0 ? slowestOf(all()) : stateOf(logPartition)),
     baselineOrderOf: (logPartition) => baselineOrders[logPartition] ?? 0,
     setPartitions,
-    progress: ({ logPartition, logPartitions, atMs, isPolled = false, ...read }) => {
+    progress: ({ logPartition, logPartitions, atMs, isPolled = false, isBurrow = false, ...read }) => {
       const { replayed } = read;
       setPartitions(logPartitions);
       const before = states[logPartition];
       const isSame = before !== undefined && before.replayed === replayed && before.unavailable === undefined;
       const sinceMs = replayed ? Number.NaN : isSame ? before.sinceMs : atMs;
       const { baselineOrder, backfilled, progress } = read;
-      const state = { baselineOrder, replayed, backfilled, progress, unavailable: undefined, isPolled, sinceMs };
+      const state = {
+        baselineOrder,
+        replayed,
+        backfilled,
+        progress,
+        unavailable: undefined,
+        isPolled,
+        isBurrow,
+        sinceMs,
+      };
       return set(logPartition, state);
     },
     unavailable: ({ logPartition, reason, atMs }) => {
@@ -135,6 +147,7 @@ function slowestOf(states: readonly LogState[]): LogState {
     progress: states.reduce((least, { progress }) => Math.min(least, progress), 1),
     unavailable: states.find(({ unavailable }) => unavailable !== undefined)?.unavailable,
     isPolled: states.some(({ isPolled }) => isPolled),
+    isBurrow: states.some(({ isBurrow }) => isBurrow),
     sinceMs: states.find(({ sinceMs }) => !Number.isNaN(sinceMs))?.sinceMs ?? Number.NaN,
     clockDifferenceMs: 0,
   };

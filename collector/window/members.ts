@@ -26,7 +26,7 @@ export function setMembers(state: ClusterState, observed: Members): boolean {
     state: observed.state,
     type: observed.type,
     generation: observed.generation,
-    members: observed.members.length,
+    members: observed.isOwnersOnly === true ? undefined : observed.members.length,
   });
   countCompleted(state, observed);
   if (REBALANCING.has(observed.state ?? "")) keepOwners(state, group, observed.members);

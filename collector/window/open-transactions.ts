@@ -4,6 +4,9 @@
  * Told whole for one partition of the offsets topic at a time: what it no longer names has ended.
  */
 
+import type { Observation } from "../model/observation.ts";
+import type { ClusterState } from "./cluster-state.ts";
+
 export interface OpenTransactions {
   /** Epoch ms of the coordinator's clock, of the oldest by group. */
   set(logPartition: number, sinceMsByGroup: ReadonlyMap<string, number>): void;
@@ -27,4 +30,17 @@ export function createOpenTransactions(): OpenTransactions {
       return undefined;
     },
   };
+}
+
+export function takeOpenTransactions(
+  { table, openTransactions }: ClusterState,
+  { logPartition, sinceMs }: Extract<Observation, { kind: "open-transactions" }>,
+): boolean {
+  const byGroup = new Map<string, number>();
+  for (const [handle, since] of sinceMs) {
+    const group = table.keyOf(handle)?.group;
+    if (group !== undefined) byGroup.set(group, Math.min(since, byGroup.get(group) ?? since));
+  }
+  openTransactions.set(logPartition, byGroup);
+  return true;
 }

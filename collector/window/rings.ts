@@ -114,6 +114,11 @@ export function takeRing(rings: Rings): number {
 
 /** Gives a ring back, with all it holds. */
 export function giveRing(rings: Rings, ring: number): void {
+  clearRing(rings, ring);
+  rings.free.push(ring);
+}
+
+export function clearRing(rings: Rings, ring: number): void {
   const chunk = chunkOf(rings, ring);
   const first = (ring & RING_MASK) * rings.intervals;
   for (let cell = 0; cell < rings.intervals; cell++) {
@@ -122,7 +127,6 @@ export function giveRing(rings: Rings, ring: number): void {
   }
   chunk.heads[ring & RING_MASK] = 0;
   chunk.counts[ring & RING_MASK] = 0;
-  rings.free.push(ring);
 }
 
 /** How many of the N cells hold a commit. */

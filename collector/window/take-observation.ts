@@ -18,9 +18,11 @@ import { readInt32 } from "./column.ts";
 import { liveSlotsOf } from "./live-slots.ts";
 import { learnStart } from "./log-starts.ts";
 import { forgetGroup, setMembers, setPastGeneration } from "./members.ts";
+import { takeOpenTransactions } from "./open-transactions.ts";
 import { addAnswer } from "./record-times.ts";
 import { newestOffsetOf, newestTimestampOf } from "./rings.ts";
 import { takeShareOffsets } from "./share-offsets.ts";
+import { takeWindow } from "./told-window.ts";
 
 /** Applies one observation; true where an answer may change by it. */
 export function take(state: ClusterState, observation: Observation): boolean {
@@ -63,6 +65,8 @@ export function take(state: ClusterState, observation: Observation): boolean {
       return state.logs.progress(observation);
     case "log-unavailable":
       return state.logs.unavailable(observation);
+    case "window":
+      return takeWindow(state, observation);
     case "commit-bounds":
       for (const handle of observation.handles) state.offsets.setBound(handle, observation.afterMs);
       return true;
@@ -102,19 +106,6 @@ function takeGroupTombstone(
   return true;
 }
 
-function takeOpenTransactions(
-  { table, openTransactions }: ClusterState,
-  { logPartition, sinceMs }: Extract<Observation, { kind: "open-transactions" }>,
-): boolean {
-  const byGroup = new Map<string, number>();
-  for (const [handle, since] of sinceMs) {
-    const group = table.keyOf(handle)?.group;
-    if (group !== undefined) byGroup.set(group, Math.min(since, byGroup.get(group) ?? since));
-  }
-  openTransactions.set(logPartition, byGroup);
-  return true;
-}
-
 function takeWatermarks(state: ClusterState, asked: WatermarksObservation): boolean {
   const { topicPartitions } = state.table;
   const topicIds = asked.topics.map((topic) =>
@@ -148,7 +139,7 @@ function setWatermark(
   if (asked.which === "stable") return reason === undefined && watermarks.setStable(id, offset, asked.atMs);
   if (reason !== undefined) return watermarks.setUnavailable(id, reason);
   const isFirst = Number.isNaN(burrow.brokers.newest.get(id));
-  const isNews = watermarks.setEnd(id, offset, asked.atMs, asked.answeredAtMs);
+  const isNews = watermarks.setEnd(id, offset, asked.atMs, asked.answeredAtMs, asked.leaderAskedMs);
   // Commits that come before the first sample are lost to the strict rules, so the first answer is one.
   if (isFirst) samplePartition(state, asked.topics[asked.topicIndex[i] ?? -1] ?? "", id);
   return isNews;

@@ -47,7 +47,13 @@ export interface Watermarks {
   readonly starts: LogStarts;
   unavailable(topicPartition: number): UnavailableReason | undefined;
   /** Sets an end offset; false where it is the one that was known. Numbers: all partitions come by every two seconds. */
-  setEnd(topicPartition: number, offset: number, askedAtMs: number, answeredAtMs: number): boolean;
+  setEnd(
+    topicPartition: number,
+    offset: number,
+    askedAtMs: number,
+    answeredAtMs: number,
+    leaderAskedMs?: number,
+  ): boolean;
   setStart(topicPartition: number, offset: number): boolean;
   /** Of an answer to a question that was asked after the end offset was told. */
   setStable(topicPartition: number, offset: number, askedAtMs: number): boolean;
@@ -81,8 +87,8 @@ export function createWatermarks(): Watermarks {
     samples,
     starts,
     unavailable: (id) => REASONS[readUint8(reason, id)],
-    setEnd: (id, offset, askedAtMs, answeredAtMs) => {
-      addSample(samples, id, offset, askedAtMs, answeredAtMs);
+    setEnd: (id, offset, askedAtMs, answeredAtMs, leaderAskedMs = askedAtMs) => {
+      addSample(samples, id, offset, leaderAskedMs, answeredAtMs);
       const isOther = end.get(id) !== offset;
       const isNews = isOther || reason.get(id) !== 0;
       if (offset < end.get(id)) for (const past of pasts) past.forget(id);
