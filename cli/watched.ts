@@ -5,6 +5,7 @@
  * its windows stay, since what is opened again goes on from where it was read.
  */
 
+import { createBurrowSource } from "../collector/burrow/burrow-source.ts";
 import type { ClusterConfig } from "../collector/config.ts";
 import { createBurrowJudge } from "../collector/evaluate/burrow.ts";
 import { createVerdicts } from "../collector/evaluate/judge.ts";
@@ -58,19 +59,29 @@ export function watch(options: WatchOptions, cluster: string, clusterConfig: Clu
   const dataDir = config.collector.data_dir;
   const readTopic = () => sources.readTopic();
   const saver = dataDir === undefined ? undefined : createSaver({ dataDir, state, readTopic, clock, logger });
-  const sources = createSources(clusterConfig, (wanted, readBefore) =>
-    createKafkaSource({
+  const observer = recording?.observer ?? state;
+  const sources = createSources(clusterConfig, (wanted, readBefore) => {
+    if (wanted.source === "burrow")
+      return createBurrowSource({
+        cluster,
+        config: wanted,
+        intervals: config.evaluate.window,
+        observer,
+        clock,
+        logger,
+      });
+    return createKafkaSource({
       cluster,
       config: wanted,
       collector: config.collector,
       offsetRefreshMs: burrow.offset_refresh,
-      observer: recording?.observer ?? state,
+      observer,
       wantedRecordTimes: (want) => planRecordTimes(state, want),
       saved: readBefore ?? (() => saver?.restored()),
       clock,
       logger,
-    }),
-  );
+    });
+  });
   const view = createClusterView({
     state,
     verdicts: createVerdicts(state, rules),

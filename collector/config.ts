@@ -14,21 +14,42 @@ const CADENCE_MS_MIN = 100;
 /** What is done again and again: without a time in between it would be done without end. */
 const Cadence = Duration.refine((ms) => ms >= CADENCE_MS_MIN, `must be at least ${CADENCE_MS_MIN}ms`);
 
-export const ClusterConfig = z.strictObject({
-  brokers: z
-    .array(BrokerAddress)
-    .min(1)
-    .meta({ description: "Some brokers, host:port; the others are learnt from them." }),
-  tls: TlsConfig.optional().meta({ description: "TLS to the brokers; `{}` for the system's authorities." }),
-  sasl: SaslConfig.optional().meta({ description: "How we authenticate." }),
-  source: z.enum(["offsets_topic", "polling"]).default("offsets_topic").meta({
-    description:
-      "Where commits are learnt from: `__consumer_offsets`, or polls of OffsetFetch where a cluster hides it (docs/sources.md).",
+const BurrowConfig = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }).meta({
+    description: "Its address, such as `http://burrow:8000`; for `https:` the options of `tls` hold.",
   }),
-  poll_interval: Cadence.default(10_000).meta({
-    description: "Time between two polls of a group, with `source: polling`.",
+  cluster: z.string().optional().meta({
+    description: "What it calls the cluster; our name for it in lower case where absent, since Burrow knows no other.",
   }),
+  timeout: Cadence.default(5_000).meta({ description: "Time for one answer." }),
+  requests_at_once: z.int().min(1).max(64).default(8).meta({ description: "Requests under way, at most." }),
 });
+
+export const ClusterConfig = z
+  .strictObject({
+    brokers: z
+      .array(BrokerAddress)
+      .default([])
+      .meta({ description: "Some brokers, host:port; the others are learnt from them. None with `source: burrow`." }),
+    tls: TlsConfig.optional().meta({ description: "TLS to the brokers; `{}` for the system's authorities." }),
+    sasl: SaslConfig.optional().meta({ description: "How we authenticate." }),
+    source: z.enum(["offsets_topic", "polling", "burrow"]).default("offsets_topic").meta({
+      description:
+        "Where commits are learnt from: `__consumer_offsets`, polls of OffsetFetch where a cluster hides it, or an existing Burrow (docs/sources.md).",
+    }),
+    poll_interval: Cadence.default(10_000).meta({
+      description: "Time between two polls of a group, with `source: polling` or, at most 10 s, `burrow`.",
+    }),
+    burrow: BurrowConfig.optional().meta({ description: "The Burrow of `source: burrow`." }),
+  })
+  .refine(({ source, brokers }) => source === "burrow" || brokers.length > 0, {
+    path: ["brokers"],
+    message: "name at least one broker",
+  })
+  .refine(({ source, burrow }) => (source === "burrow") === (burrow !== undefined), {
+    path: ["burrow"],
+    message: "`source: burrow` and the options of `burrow` go together",
+  });
 export type ClusterConfig = z.output<typeof ClusterConfig>;
 
 export const EvaluateConfig = z.strictObject({

@@ -5,6 +5,7 @@
  * architecture.ts says how it is read, docs/architecture.md is printed from it. A row is changed in the commit that needs it.
  */
 
+import { BURROW_ROWS } from "./architecture-burrow.ts";
 import { CLI_ROWS } from "./architecture-cli.ts";
 import { DASHBOARD_ROWS } from "./architecture-dashboards.ts";
 import { DEPLOY_ROWS } from "./architecture-deploy.ts";
@@ -71,10 +72,11 @@ export const ROWS: readonly Row[] = [
     ],
   },
   ...SECURITY_ROWS,
+  ...BURROW_ROWS,
   {
     path: "collector/kafka/commit-source.suite.ts",
     purpose: "what every source of commits has to pass",
-    imports: [contract, "collector/config.ts", "collector/kafka", "collector/window"],
+    imports: [contract, "collector/burrow", "collector/config.ts", "collector/kafka", "collector/window"],
   },
   {
     path: "collector/http",
@@ -183,6 +185,7 @@ export const ROWS: readonly Row[] = [
       "zod",
     ],
   },
+  { path: "test/architecture-burrow.ts", purpose: "the part of Burrow in this table", imports: [] },
   { path: "test/architecture-cli.ts", purpose: "the commands' part of this table", imports: [] },
   { path: "test/architecture-deploy.ts", purpose: "the part of image and stack in this table", imports: [] },
   { path: "test/architecture-failures.ts", purpose: "the failures' part of this table", imports: [] },
@@ -193,6 +196,7 @@ export const ROWS: readonly Row[] = [
     path: "test/architecture-rows.ts",
     purpose: "this table",
     imports: [
+      "test/architecture-burrow.ts",
       "test/architecture-cli.ts",
       "test/architecture-dashboards.ts",
       "test/architecture-deploy.ts",

@@ -143,6 +143,8 @@ function createCommits(
       const { replay: replayMs, backfill } = collector;
       return { groups, commits: createTopicCommits({ ...reading, replayMs, backfill, saved }) };
     }
+    case "burrow":
+      throw new Error("a cluster that is learnt from a Burrow has no brokers");
     case "polling": {
       const more = { everyMs: config.poll_interval, partitionsMax, random: Math.random };
       const commits = createPolledCommits({

@@ -1,3 +1,5 @@
+/** Two observers side by side: what counts as equal, as settled, and as a difference. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { possibleVerdicts } from "./rules.ts";

@@ -1,0 +1,58 @@
+/**
+ * # What a Burrow answers, read
+ *
+ *     consumers := { "consumers": [name*] }                              topics := { "topics": [name*] }
+ *     ends      := { "offsets": [integer*] }                             partitions that it has no end offset of are left out
+ *     detail    := { "topics": { topic: [partition*] } }
+ *     partition := { "offsets": [(commit | null)*], "owner", "client_id", "current-lag" }
+ *     commit    := { "offset", "timestamp", "observedAt", "lag" | null } oldest first, empty cells before them
+ *     module    := { "module": { "offset-refresh": seconds } }
+ *
+ * As linkedin/Burrow v1.9.5 writes them (core/internal/httpserver, core/protocol/storage.go); fields beside these are not looked at. A
+ * number outside ±(2^53-1) was rounded by whoever parsed the JSON, and is NaN from here on.
+ */
+
+import { z } from "zod";
+
+const exact = z.number().transform((value) => (Number.isSafeInteger(value) ? value : Number.NaN));
+const text = z.string().default("");
+
+const Commit = z
+  .object({ offset: exact, timestamp: exact, observedAt: exact, lag: exact.nullable() })
+  .transform(({ offset, timestamp, observedAt, lag }) => ({
+    committedOffset: offset,
+    committedAtMs: timestamp,
+    observedAtMs: observedAt,
+    lag: lag ?? undefined,
+  }));
+export type ToldCommit = Readonly<z.output<typeof Commit>>;
+
+const Partition = z
+  .object({ offsets: z.array(Commit.nullable()), owner: text, client_id: text, "current-lag": exact })
+  .transform(({ offsets, owner, client_id: clientId, "current-lag": currentLag }) => ({
+    /** Cells of the window, empty ones included. */
+    cells: offsets.length,
+    commits: offsets.flatMap((cell) => cell ?? []),
+    owner,
+    clientId,
+    currentLag,
+  }));
+/** The index is the partition. */
+export type ToldPartition = Readonly<z.output<typeof Partition>>;
+
+export const ConsumersAnswer = z.object({ consumers: z.array(z.string()) });
+export const TopicsAnswer = z.object({ topics: z.array(z.string()) });
+export const EndsAnswer = z.object({ offsets: z.array(exact) });
+export const ModuleAnswer = z.object({ module: z.object({ "offset-refresh": z.number().min(0) }) });
+
+/** Not a record: a topic may be called `__proto__`. */
+export const DetailAnswer = z.object({
+  topics: z
+    .custom<object>((value) => typeof value === "object" && value !== null && !Array.isArray(value))
+    .transform(
+      (topics): ReadonlyMap<string, readonly ToldPartition[]> =>
+        new Map(Object.entries(topics).map(([topic, list]) => [topic, z.array(Partition).parse(list)])),
+    ),
+});
+/** Partitions by topic. */
+export type ToldGroup = ReadonlyMap<string, readonly ToldPartition[]>;
