@@ -106,7 +106,7 @@ const denials: readonly (readonly [name: string, faults: readonly WireFault[], s
   [
     "topics",
     [{ fault: "deny-topic", topic: "orders" }],
-    /^warn topics: none is visible.*--operation Describe --topic '\*'$/,
+    /^fail topics: none is visible, and groups are: 4, .*--operation Describe --topic '\*'$/,
   ],
   [
     "configurations",

@@ -82,10 +82,13 @@ const OF_OURS: ReadonlyMap<number, string> = new Map([
 
 function ofAlert(alert: number, own: ReturnType<Security["own"]>, cause: Error): Failure {
   const says = OF_OURS.get(alert);
-  if (says === undefined) return { kind: "unreachable", cause: new HandshakeError("TLS: it breaks off", cause) };
-  const ours =
+  // What OpenSSL says of it is addresses and lines of its own source.
+  const said = new Error(`TLS alert ${alert}`, { cause });
+  if (says === undefined)
+    return { kind: "unreachable", cause: new HandshakeError("the broker breaks off the handshake", said) };
+  const words =
     own === undefined
-      ? "we show none: give `tls.cert_file` and `tls.key_file`"
-      : `ours is ${own.subject}, valid until ${new Date(own.validToMs).toISOString()}`;
-  return { kind: "refused", cause: new HandshakeError(`the broker ${says}; ${ours}`, cause) };
+      ? "the broker wants a certificate of us; we show none: give `tls.cert_file` and `tls.key_file`"
+      : `the broker ${says}; ours is ${own.subject}, valid until ${new Date(own.validToMs).toISOString()}`;
+  return { kind: "refused", cause: new HandshakeError(words, said) };
 }

@@ -13,6 +13,7 @@ import { differences, type Oracle } from "./compare.ts";
 import { createPopulation } from "./groups.ts";
 import { type Broker, startBroker } from "./kafka/broker.ts";
 import { KAFKA_VERSIONS, type KafkaVersion } from "./kafka/jars.ts";
+import { saslProperties } from "./kafka/security.ts";
 import { deleteGroup, deleteOffsets, describeAllGroups, describeStates } from "./kafka/tools.ts";
 import { type Product, startProduct } from "./product.ts";
 import { servedGroups, servedSummaries } from "./served.ts";
@@ -31,7 +32,7 @@ const SASL = { sasl: { mechanism: "plain", ...login } };
 async function startHiding(version: KafkaVersion): Promise<Broker> {
   const broker = await startBroker({
     version,
-    security: { sasl: { mechanism: "PLAIN", ...login } },
+    secured: [{ name: "LOGIN", protocol: "SASL_PLAINTEXT", properties: saslProperties({ plain: [login] }) }],
     properties: {
       "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
       "super.users": "User:ANONYMOUS",
@@ -128,6 +129,6 @@ async function saysThatItIsHidden(broker: Broker): Promise<void> {
 }
 
 function startHidden(broker: Broker, cluster: Readonly<Record<string, unknown>>): Promise<Product> {
-  const brokers = [broker.secureBootstrap ?? ""];
+  const brokers = [broker.listener("LOGIN")];
   return startProduct({ brokers, command: "collector", cluster: { ...SASL, ...cluster } });
 }

@@ -28,6 +28,8 @@ export interface ProductOptions {
   readonly token?: string;
   /** Options of the cluster beside its brokers: tls, sasl. */
   readonly cluster?: Readonly<Record<string, unknown>>;
+  /** Clusters beside this one, by their names. */
+  readonly others?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 export interface Answer {
@@ -81,7 +83,7 @@ function configOf(options: ProductOptions, { port, dataDir }: { readonly port: n
   const access = options.token === undefined ? {} : { token_file: tokenFile(dataDir) };
   const collector = { listen: `127.0.0.1:${port}`, ...saved, ...access };
   return {
-    clusters: { [CLUSTER]: { brokers: options.brokers, ...options.cluster } },
+    clusters: { [CLUSTER]: { brokers: options.brokers, ...options.cluster }, ...options.others },
     evaluate: { interval, burrow: { offset_refresh: interval } },
     collector,
     ...(options.command === "collector" ? {} : { shipper: { data_dir: dataDir } }),

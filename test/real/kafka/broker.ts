@@ -3,7 +3,7 @@
  *
  * A KRaft node that is broker and controller at once, in a small form (a heap of 192 MiB, serial collector, a small cleaner
  * buffer: its default of 128 MB is allocated at once, and the broker would die just after its port has opened).
- * `PLAINTEXT` is always there, for the broker itself and for Kafka's tools; `SECURE` only where security is asked for.
+ * `PLAINTEXT` is always there, for the broker itself and for Kafka's tools; others are those that are asked for.
  */
 
 import { existsSync } from "node:fs";
@@ -16,7 +16,7 @@ import { done, notYet, until } from "../until.ts";
 import { askApiVersions } from "./api-versions.ts";
 import { type KafkaVersion, kafkaJars } from "./jars.ts";
 import { requireJava } from "./java.ts";
-import { formatArguments, protocolOf, type Security, securityProperties } from "./security.ts";
+import { formatArguments, type Login, type SecuredListener, securedProperties } from "./security.ts";
 
 /** Some seconds as a rule; a machine that is at its limit has taken more than a minute. */
 const READY_TIMEOUT_MS = 120_000;
@@ -32,15 +32,19 @@ export interface BrokerOptions {
   readonly offsetsPartitions?: number;
   readonly heapMiB?: number;
   readonly properties?: Readonly<Record<string, string>>;
-  readonly security?: Security;
+  readonly secured?: readonly SecuredListener[];
+  /** Users of both SCRAM mechanisms. */
+  readonly scramUsers?: readonly Login[];
+  /** Of its JVM, such as which URLs it may read. */
+  readonly systemProperties?: Readonly<Record<string, string>>;
 }
 
 export interface Broker extends AsyncDisposable {
   readonly version: KafkaVersion;
   /** host:port of the plain listener. */
   readonly bootstrap: string;
-  /** host:port of the listener with SASL or TLS. */
-  readonly secureBootstrap: string | undefined;
+  /** host:port of a secured listener. */
+  listener(name: string): string;
   readonly dataDir: string;
   /** Of the process that runs now, or ran last. */
   readonly pid: number;
@@ -59,7 +63,8 @@ interface Layout {
   readonly dataDir: string;
   readonly port: number;
   readonly controllerPort: number;
-  readonly securePort: number;
+  /** By the names of secured listeners. */
+  readonly securePorts: ReadonlyMap<string, number>;
 }
 
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
@@ -73,18 +78,20 @@ async function layOut(options: BrokerOptions): Promise<Layout> {
   const jars = await kafkaJars(options.version);
   const dataDir = options.dataDir ?? (await scratchDir("brokers"));
   await mkdir(dataDir, { recursive: true });
-  const [port, controllerPort, securePort] = await freePorts(3);
-  if (port === undefined || controllerPort === undefined || securePort === undefined) throw new Error("no free ports");
-  return { options, jars, dataDir, port: options.port ?? port, controllerPort, securePort };
+  const names = (options.secured ?? []).map(({ name }) => name);
+  const [port, controllerPort, ...rest] = await freePorts(2 + names.length);
+  if (port === undefined || controllerPort === undefined) throw new Error("no free ports");
+  const securePorts = new Map(names.map((name, index) => [name, rest[index] ?? 0]));
+  return { options, jars, dataDir, port: options.port ?? port, controllerPort, securePorts };
 }
 
 async function format(layout: Layout): Promise<void> {
-  await writeFile(resolve(layout.dataDir, "server.properties"), propertiesText(await serverProperties(layout)));
+  await writeFile(resolve(layout.dataDir, "server.properties"), propertiesText(serverProperties(layout)));
   await writeFile(resolve(layout.dataDir, "log4j2.properties"), LOG4J2);
   await writeFile(resolve(layout.dataDir, "log4j.properties"), LOG4J);
   if (existsSync(resolve(layout.dataDir, "log", "meta.properties"))) return;
   const args = ["format", "-t", CLUSTER_ID, "-c", resolve(layout.dataDir, "server.properties")];
-  const main = ["kafka.tools.StorageTool", ...args, ...formatArguments(layout.options.security?.sasl)];
+  const main = ["kafka.tools.StorageTool", ...args, ...formatArguments(layout.options.scramUsers ?? [])];
   await using child = await startJava(layout, main, 128);
   const end = await child.ended;
   if (end !== "exit code 0") throw new Error(`formatting a log folder for Kafka: ${end}\n${await child.logTail()}`);
@@ -118,18 +125,19 @@ function startJava(layout: Layout, main: readonly string[], heapMiB: number): Pr
     `-Dlog4j2.configurationFile=${resolve(layout.dataDir, "log4j2.properties")}`,
     `-Dlog4j.configuration=file:${resolve(layout.dataDir, "log4j.properties")}`,
   ];
+  const own = Object.entries(layout.options.systemProperties ?? {}).map(([name, value]) => `-D${name}=${value}`);
   return startChild({
     command: "java",
-    args: [...small, ...logging, "-cp", `${layout.jars}/*`, ...main],
+    args: [...small, ...logging, ...own, "-cp", `${layout.jars}/*`, ...main],
     logFile: resolve(layout.dataDir, "broker.log"),
   });
 }
 
-async function serverProperties(layout: Layout): Promise<Readonly<Record<string, string>>> {
-  const { options, port, controllerPort, securePort, dataDir } = layout;
-  const { security } = options;
-  const secure = security === undefined ? "" : `,SECURE://127.0.0.1:${securePort}`;
-  const secureMap = security === undefined ? "" : `,SECURE:${protocolOf(security)}`;
+function serverProperties(layout: Layout): Readonly<Record<string, string>> {
+  const { options, port, controllerPort, securePorts, dataDir } = layout;
+  const secured = options.secured ?? [];
+  const secure = [...securePorts].map(([name, at]) => `,${name}://127.0.0.1:${at}`).join("");
+  const secureMap = secured.map(({ name, protocol }) => `,${name}:${protocol}`).join("");
   return {
     "process.roles": "broker,controller",
     "node.id": "1",
@@ -154,7 +162,7 @@ async function serverProperties(layout: Layout): Promise<Readonly<Record<string,
     "broker.heartbeat.interval.ms": "500",
     "log.cleaner.dedupe.buffer.size": "4194304",
     "auto.create.topics.enable": "false",
-    ...(security === undefined ? {} : await securityProperties(security, dataDir)),
+    ...securedProperties(secured),
     ...options.properties,
   };
 }
@@ -181,11 +189,15 @@ log4j.appender.console.layout.ConversionPattern=%d %p %c{1} %m%n
 
 function handleOf(layout: Layout, first: Child): Broker {
   let child = first;
-  const { options, port, securePort, dataDir } = layout;
+  const { options, port, securePorts, dataDir } = layout;
   return {
     version: options.version,
     bootstrap: `127.0.0.1:${port}`,
-    secureBootstrap: options.security === undefined ? undefined : `127.0.0.1:${securePort}`,
+    listener: (name) => {
+      const at = securePorts.get(name);
+      if (at === undefined) throw new Error(`the broker has no listener ${name}`);
+      return `127.0.0.1:${at}`;
+    },
     dataDir,
     get pid() {
       return child.pid;
