@@ -263,6 +263,7 @@ export const ROWS: readonly Row[] = [
       "collector/model",
       "kafkajs",
       "node:child_process",
+      "node:crypto",
       "node:events",
       "node:fs",
       "node:fs/promises",
