@@ -1,7 +1,7 @@
 /** The configuration file: every example loads, what is not known is refused with the nearest key, defaults are safe. */
 
 import assert from "node:assert/strict";
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { test } from "node:test";
 import { ConfigError, loadConfig } from "../runtime/config/load.ts";
@@ -24,6 +24,16 @@ for (const file of examples) {
     assert.ok(Object.keys(config.sinks).length > 0);
   });
 }
+
+const PAGES = resolve(import.meta.dirname, "../docs");
+const shown = globSync("**/*.md", { cwd: PAGES }).flatMap((page) => {
+  const text = readFileSync(resolve(PAGES, page), "utf8");
+  return [...text.matchAll(/^```yaml\n(# tidemark\.yaml\n.*?)^```$/gms)].map(([, yaml = ""]) => ({ page, yaml }));
+});
+
+test("there are pages that show a configuration", () => assert.ok(shown.length > 0));
+
+for (const { page, yaml } of shown) test(`the configuration of docs/${page} loads`, () => assert.ok(load(yaml)));
 
 test("an empty file is a configuration: one sqlite sink named local, all on loopback, no cluster", () => {
   const { clusters, sinks, collector, shipper, evaluate, log } = load("");

@@ -3,12 +3,13 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { rm } from "node:fs/promises";
+import { delimiter, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { Kafka } from "kafkajs";
 import { type Broker, startBroker } from "../kafka/broker.ts";
-import { kafkaJars } from "../kafka/jars.ts";
+import { kafkaScripts } from "../kafka/scripts.ts";
 import { createTopic, resetOffsets } from "../kafka/tools.ts";
 import { REPOSITORY } from "../places.ts";
 import { CLUSTER, type Product, startProduct } from "../product.ts";
@@ -18,13 +19,6 @@ import { done, notYet, until } from "../until.ts";
 const run = promisify(execFile);
 const PAGES = resolve(REPOSITORY, "docs/runbooks");
 const COMMAND_TIMEOUT_MS = 120_000;
-const CLASSES: Readonly<Record<string, string>> = {
-  "kafka-configs.sh": "kafka.admin.ConfigCommand",
-  "kafka-console-consumer.sh": "org.apache.kafka.tools.consumer.ConsoleConsumer",
-  "kafka-consumer-groups.sh": "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
-  "kafka-topics.sh": "org.apache.kafka.tools.TopicCommand",
-  "kafka-transactions.sh": "org.apache.kafka.tools.TransactionsCommand",
-};
 
 const text = readdirSync(PAGES)
   .map((name) => readFileSync(resolve(PAGES, name), "utf8"))
@@ -39,9 +33,11 @@ const ofProduct = found(/\.\/tidemark [a-z]+[^`\n]*/g);
 
 let broker: Broker;
 let product: Product;
+let scripts: string;
 
 before(async () => {
   broker = await startBroker({ version: "4.1.2" });
+  scripts = await kafkaScripts(broker.version);
   await createTopic(broker, "clicks", 3);
   const kafka = new Kafka({ brokers: [broker.bootstrap], logLevel: 0 });
   const [admin, producer] = [kafka.admin(), kafka.producer()];
@@ -61,6 +57,7 @@ before(async () => {
 after(async () => {
   await product[Symbol.asyncDispose]();
   await broker[Symbol.asyncDispose]();
+  await rm(scripts, { recursive: true, force: true });
 });
 
 test("pages have commands", () => {
@@ -77,11 +74,9 @@ for (const command of ofShell)
   });
 
 async function runTool(command: string): Promise<string> {
-  const [script = "", ...args] = command.replaceAll("kafka:9092", broker.bootstrap).split(" ");
-  const main = CLASSES[script];
-  if (main === undefined) throw new Error(`no class of ${script} is known`);
-  const java = ["-Xmx128m", "-cp", `${await kafkaJars(broker.version)}/*`, main, ...args];
-  const { stdout, stderr } = await run("java", java, { timeout: COMMAND_TIMEOUT_MS });
+  const env = { ...process.env, PATH: `${scripts}${delimiter}${process.env["PATH"]}` };
+  const here = command.replaceAll("kafka:9092", broker.bootstrap);
+  const { stdout, stderr } = await run("bash", ["-c", here], { env, timeout: COMMAND_TIMEOUT_MS });
   return stdout + stderr;
 }
 
