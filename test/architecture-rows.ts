@@ -56,28 +56,8 @@ export const ROWS: readonly Row[] = [
     purpose: "the file that deploys are kept in",
     imports: [contract, "collector/deploys", "node:fs", "node:fs/promises", "node:path", "runtime", "zod"],
   },
-  {
-    path: "collector/kafka",
-    purpose: "the connections to a cluster; owns kafkajs",
-    imports: [
-      contract,
-      "collector/config.ts",
-      "collector/ingest",
-      "collector/protocol",
-      "collector/security",
-      "kafkajs",
-      "node:net",
-      "node:tls",
-      "runtime",
-    ],
-  },
   ...SECURITY_ROWS,
   ...BURROW_ROWS,
-  {
-    path: "collector/kafka/commit-source.suite.ts",
-    purpose: "what every source of commits has to pass",
-    imports: [contract, "collector/burrow", "collector/config.ts", "collector/kafka", "collector/window"],
-  },
   {
     path: "collector/http",
     purpose: "/v3, /v4, /metrics and health",
@@ -189,7 +169,7 @@ export const ROWS: readonly Row[] = [
   { path: "test/architecture-cli.ts", purpose: "the commands' part of this table", imports: [] },
   { path: "test/architecture-deploy.ts", purpose: "the part of image and stack in this table", imports: [] },
   { path: "test/architecture-failures.ts", purpose: "the failures' part of this table", imports: [] },
-  { path: "test/architecture-security.ts", purpose: "the part of credentials in this table", imports: [] },
+  { path: "test/architecture-security.ts", purpose: "the part of connections in this table", imports: [] },
   { path: "test/architecture-shipper.ts", purpose: "the shipper's part of this table", imports: [] },
   { path: "test/architecture-stores.ts", purpose: "the part of stores in tests", imports: [] },
   {
