@@ -10,6 +10,7 @@ import { createPage } from "../web/page.ts";
 import { clockRemarks } from "./clock-remarks.ts";
 import { createCollector } from "./collector.ts";
 import { createLiveState } from "./live-state.ts";
+import { metricSets } from "./metric-sets.ts";
 import { openShipper, shipperReadiness, sourceIn } from "./open-shipper.ts";
 import { addCollectorMetrics, createOwnMetrics } from "./own-metrics.ts";
 import { reloadOnSignal } from "./reload.ts";
@@ -30,7 +31,11 @@ export async function runAll(context: FileContext): Promise<void> {
   const readiness = async () => both(collector.readiness(), await shipperReadiness(shipper));
   const handlers = [
     createHealthHandler(readiness, () => clockRemarks(collector.clockHeldBackMs())),
-    createMetricsHandler({ clusters: views, own: () => registry.metrics() }),
+    createMetricsHandler({
+      clusters: views,
+      own: () => registry.metrics(),
+      ...metricSets(config.collector, collector.ticks),
+    }),
     ...collector.handlers,
     ...(shipper.history === undefined
       ? []

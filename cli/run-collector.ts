@@ -7,6 +7,7 @@ import { createMetricsHandler } from "../collector/http/metrics.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { clockRemarks } from "./clock-remarks.ts";
 import { createCollector } from "./collector.ts";
+import { metricSets } from "./metric-sets.ts";
 import { addCollectorMetrics, createOwnMetrics } from "./own-metrics.ts";
 import type { CommandContext } from "./serve.ts";
 import { serve } from "./serve.ts";
@@ -18,7 +19,11 @@ export async function runCollector(context: CommandContext): Promise<void> {
   addCollectorMetrics(registry, collector);
   const handlers = [
     createHealthHandler(collector.readiness, () => clockRemarks(collector.clockHeldBackMs())),
-    createMetricsHandler({ clusters: collector.views, own: () => registry.metrics() }),
+    createMetricsHandler({
+      clusters: collector.views,
+      own: () => registry.metrics(),
+      ...metricSets(context.config.collector, collector.ticks),
+    }),
     ...collector.handlers,
   ];
   await serve(context, { served: context.config.collector, handlers, actors: [collector.run] });

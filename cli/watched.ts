@@ -91,6 +91,7 @@ export function watch(options: WatchOptions, cluster: string, clusterConfig: Clu
     servers: clusterConfig.brokers,
     offsetRefreshMs: burrow.offset_refresh,
     objectiveMsOf: options.objectiveMsOf,
+    replication: () => sources.replication?.(),
   });
   const actors = [sources.actor, ...[recording, saver].flatMap((one) => one?.actor ?? [])];
   return {
@@ -124,6 +125,7 @@ function createSources(
   return {
     stats: () => source.stats(),
     readTopic: () => source.readTopic(),
+    replication: () => source.replication?.(),
     change: (config) => {
       wanted = config;
       stop.abort();

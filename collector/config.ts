@@ -116,6 +116,12 @@ const RecordConfig = z.strictObject({
 });
 export type RecordConfig = z.output<typeof RecordConfig>;
 
+/** Whose metric names there are beside ours. */
+export const Compat = z.enum(["burrow", "kafka_exporter", "kafka_lag_exporter"]);
+export type Compat = z.output<typeof Compat>;
+
+const SERIES_MIN = 1_000;
+
 export const CollectorConfig = z.strictObject({
   listen: ListenAddress.prefault("127.0.0.1:8000").meta({ description: "Where the collector serves; host:port." }),
   token_file: z.string().optional().meta({ description: "File with the token that a client has to show." }),
@@ -131,6 +137,14 @@ export const CollectorConfig = z.strictObject({
     description: "How far back windows are rebuilt before a verdict is given.",
   }),
   backfill: z.boolean().default(true).meta({ description: "Then read what is older, too, in the background." }),
+  compat: z
+    .array(Compat)
+    .default([])
+    .meta({ description: "Other tools' metric names that `/metrics` has beside its own (docs/metrics.md)." }),
+  series_max: z.int().min(SERIES_MIN).default(1_000_000).meta({
+    description:
+      "Series of groups, partitions and topics in `/metrics`; beyond it healthy groups lose their partitions first, and what is left out is counted.",
+  }),
   record: RecordConfig.prefault({}).meta({ description: "What is observed, written down as a trace." }),
 });
 export type CollectorConfig = z.output<typeof CollectorConfig>;

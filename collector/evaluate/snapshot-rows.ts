@@ -1,13 +1,13 @@
 /** Empty columns of a snapshot, to be filled row by row, and the small tables they point into. */
 
-import type { Rows, RowTransaction } from "../model/snapshot.ts";
+import type { RowOwner, Rows, RowTransaction } from "../model/snapshot.ts";
 import type { Names } from "../window/names.ts";
 
 export interface WritableRows extends Rows {
   readonly shareLags: Map<number, number>;
   readonly openTransactions: Map<number, RowTransaction>;
   readonly topics: string[];
-  readonly owners: { readonly owner: string; readonly clientId: string }[];
+  readonly owners: RowOwner[];
   /** Owners of the state that are in `owners` already. */
   readonly ownerIndexById: Map<number, number>;
 }

@@ -36,7 +36,8 @@ interface Head extends Pick<Rows, "topics" | "owners"> {
 
 export function encodeSnapshot({ cluster, at, readAtMs, groups, rowStart, rows }: Snapshot): Buffer {
   const rowCounts = groups.map((_, index) => (rowStart[index + 1] ?? 0) - (rowStart[index] ?? 0));
-  const { topics, owners } = rows;
+  const { topics } = rows;
+  const owners = rows.owners.map(({ owner, clientId }) => ({ owner, clientId }));
   const sparse = { shareLags: [...rows.shareLags], openTransactions: [...rows.openTransactions] };
   const isPolled = rows.committedAfterMs !== undefined;
   const head: Head = { cluster, at, readAtMs, groups, rowCounts, topics, owners, ...sparse, isPolled };

@@ -10,6 +10,7 @@ import type { Verdicts } from "../evaluate/judge.ts";
 import type { ObjectiveMsOf } from "../evaluate/objectives.ts";
 import { isLiveGroup, liveGroupNames, sliced, takeSnapshot } from "../evaluate/snapshot.ts";
 import type { GroupSummary } from "../model/evaluation.ts";
+import type { Replication } from "../model/replication.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { ClusterState } from "../window/cluster-state.ts";
 
@@ -40,6 +41,8 @@ export interface ClusterViewOptions {
   readonly servers: readonly string[];
   readonly offsetRefreshMs: number;
   readonly objectiveMsOf?: ObjectiveMsOf;
+  /** Brokers and replicas, where the source keeps them. */
+  readonly replication?: () => Replication | undefined;
 }
 
 export interface ClusterView extends ClusterViewOptions {

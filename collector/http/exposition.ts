@@ -1,11 +1,16 @@
 /**
  * # Prometheus text, byte by byte
  *
- *     line := name "{" labels "}" " " number "\n"          text format 0.0.4; `\`, `"` and newline are escaped in values
+ *     family := "# HELP " name " " help "\n" "# TYPE " name " " type "\n" [ "# UNIT " name " " unit "\n" ] line*
+ *     line   := name "{" labels "}" " " number "\n"        text format 0.0.4; `\`, `"` and newline are escaped in values
  *
+ * The same bytes are OpenMetrics 1.0 but for the end (open-metrics.ts): `# UNIT` is a comment to the text format, and a gauge
+ * is written alike in both.
  * A registry of 600,000 series would be built anew at every scrape; so the lag series are written straight from columns.
  * Names are encoded once, numbers digit by digit: 100,000 rows are tens of milliseconds.
  */
+
+import { unitOf } from "./open-metrics.ts";
 
 const CHUNK_BYTES = 262_144;
 const DIGITS_FAST_MAX = 2 ** 31;
@@ -18,12 +23,14 @@ export interface Exposition {
   family(family: { readonly name: string; readonly help: string; readonly type: "gauge" | "counter" }): void;
   /** One series; `labels` come from `labelBytes`, in order. A value of NaN is not known, and is not written. */
   series(labels: readonly Uint8Array[], value: number): void;
-  /** One series of a partition: the number is a label too. */
-  partitionSeries(labels: Uint8Array, partition: number, value: number): void;
+  /** One series of a partition: the number is a label too, after the others. */
+  partitionSeries(labels: readonly Uint8Array[], partition: number, value: number): void;
   /** Bytes so far, in chunks; the writer starts anew. */
   take(): readonly Uint8Array[];
   /** True where a chunk is full: a good moment to let others run. */
   isChunkFull(): boolean;
+  /** Series written so far. */
+  count(): number;
 }
 
 /** `name="value"`, with a comma before it where it is not the first label. */
@@ -41,6 +48,7 @@ export function createExposition(): Exposition {
   let chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   let at = 0;
   let name: Uint8Array = Buffer.alloc(0);
+  let count = 0;
 
   const room = (bytes: number): void => {
     if (at + bytes <= chunk.length) return;
@@ -60,18 +68,19 @@ export function createExposition(): Exposition {
     number(value);
     chunk[at] = NEWLINE;
     at += 1;
+    count += 1;
   };
 
   return {
     family: (family) => {
-      const head = Buffer.from(`# HELP ${family.name} ${family.help}\n# TYPE ${family.name} ${family.type}\n`);
+      const head = Buffer.from(headOf(family));
       room(head.length);
       put(head);
       name = Buffer.from(`${family.name}{`);
     },
     series: (labels, value) => {
       if (Number.isNaN(value)) return;
-      room(name.length + labels.reduce((sum, one) => sum + one.length, 0) + AFTER_LABELS.length + NUMBER_BYTES_MAX);
+      room(name.length + bytesOf(labels) + AFTER_LABELS.length + NUMBER_BYTES_MAX);
       put(name);
       for (const label of labels) put(label);
       put(AFTER_LABELS);
@@ -79,9 +88,9 @@ export function createExposition(): Exposition {
     },
     partitionSeries: (labels, partition, value) => {
       if (Number.isNaN(value)) return;
-      room(name.length + labels.length + PARTITION_LABEL.length + AFTER_PARTITION.length + 2 * NUMBER_BYTES_MAX);
+      room(name.length + bytesOf(labels) + PARTITION_LABEL.length + AFTER_PARTITION.length + 2 * NUMBER_BYTES_MAX);
       put(name);
-      put(labels);
+      for (const label of labels) put(label);
       put(PARTITION_LABEL);
       number(partition);
       put(AFTER_PARTITION);
@@ -95,7 +104,20 @@ export function createExposition(): Exposition {
       return taken;
     },
     isChunkFull: () => full.length > 0,
+    count: () => count,
   };
+}
+
+function headOf({ name, help, type }: Parameters<Exposition["family"]>[0]): string {
+  const unit = unitOf(name);
+  const unitLine = unit === undefined ? "" : `# UNIT ${name} ${unit}\n`;
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${unitLine}`;
+}
+
+function bytesOf(labels: readonly Uint8Array[]): number {
+  let bytes = 0;
+  for (const label of labels) bytes += label.length;
+  return bytes;
 }
 
 function putDigits(bytes: Buffer, start: number, value: number): number {

@@ -12,18 +12,27 @@ import { offsetsAt, PARTITION_STATUSES } from "../model/snapshot.ts";
 import { BurrowGroupStatus, GroupStatus } from "../model/status.ts";
 import type { Exposition } from "./exposition.ts";
 import { createExposition, labelBytes } from "./exposition.ts";
+import type { LabelledSlice } from "./labelled-slices.ts";
+import { groupSeries, labelledSlices, NO_LABEL, rowSeries, topicRuns } from "./labelled-slices.ts";
+import type { SeriesPlan } from "./series-budget.ts";
+import { EVERYTHING, GROUP_ONLY, WITH_PARTITIONS } from "./series-budget.ts";
 
 export function metricName(kind: "group" | "partition", field: string): string {
   return `tidemark_${kind}_${field}`;
 }
 
+const GROUP_LABELS = { cluster: "cluster", group: "group" } as const;
+
 /** All lag series of these clusters, in chunks; one family after another, as the format wants it. */
-export function* renderLagSeries(snapshots: readonly Snapshot[]): Generator<readonly Uint8Array[]> {
-  const out = createExposition();
-  const labelled = snapshots.map((snapshot): Labelled => ({ snapshot, labels: groupLabels(snapshot) }));
+export function* renderLagSeries(
+  snapshots: readonly Snapshot[],
+  plan: Pick<SeriesPlan, "detailOf"> = EVERYTHING,
+  out: Exposition = createExposition(),
+): Generator<readonly Uint8Array[]> {
+  const labelled = labelledSlices(snapshots, GROUP_LABELS, plan);
   for (const field of NUMBER_FIELDS) {
     out.family({ name: metricName("group", field), help: GROUP_FIELDS[field].sentence, type: "gauge" });
-    for (const one of labelled) yield* groupNumbers(out, one, field);
+    for (const one of labelled) yield* groupSeries(out, one, numberOf(one, field));
   }
   for (const { field, words } of WORD_FIELDS) {
     out.family({ name: metricName("group", field), help: GROUP_FIELDS[field].sentence, type: "gauge" });
@@ -56,40 +65,28 @@ const WORD_FIELDS: readonly { readonly field: GroupField; readonly words: readon
   { field: "commit_times", words: undefined },
 ];
 
-interface Labelled {
-  readonly snapshot: Snapshot;
-  /** `cluster` and `group` of each group: the same bytes in every family. */
-  readonly labels: readonly Uint8Array[];
-}
+/** Series at most: of a group, and of each of its partitions (its numbers, and its status where it is not OK). */
+export const LAG_SERIES = {
+  group: WORD_FIELDS.reduce((sum, { words }) => sum + (words?.length ?? 1), NUMBER_FIELDS.length),
+  partition: PARTITION_NUMBERS.length + 1,
+} as const;
 
-function groupLabels({ cluster, groups }: Snapshot): readonly Uint8Array[] {
-  const clusterLabel = labelBytes("cluster", cluster, "first");
-  return groups.map(({ group }) => Buffer.concat([clusterLabel, labelBytes("group", group, "next")]));
+function numberOf({ snapshot }: LabelledSlice, field: GroupField): (index: number) => number {
+  return (index) => {
+    const value = snapshot.groups[index]?.[field];
+    return typeof value === "number" ? value : Number.NaN;
+  };
 }
-
-function* groupNumbers(
-  out: Exposition,
-  { snapshot, labels }: Labelled,
-  field: GroupField,
-): Generator<readonly Uint8Array[]> {
-  for (const [index, group] of snapshot.groups.entries()) {
-    const value = group[field];
-    if (typeof value === "number") out.series([labels[index] ?? NO_LABEL], value);
-    if (out.isChunkFull()) yield out.take();
-  }
-}
-
-const NO_LABEL = new Uint8Array();
 
 function* groupWords(
   out: Exposition,
-  { snapshot, labels }: Labelled,
+  { snapshot, labels, details }: LabelledSlice,
   { field, words }: (typeof WORD_FIELDS)[number],
 ): Generator<readonly Uint8Array[]> {
   const closed = words?.map((word) => ({ word, label: labelBytes(field, word, "next") }));
   for (const [index, group] of snapshot.groups.entries()) {
     const value = group[field];
-    if (typeof value !== "string") continue;
+    if (typeof value !== "string" || (details[index] ?? 0) < GROUP_ONLY) continue;
     for (const { word, label } of closed ?? [{ word: value, label: labelBytes(field, value, "next") }]) {
       out.series([labels[index] ?? NO_LABEL, label], word === value ? 1 : 0);
     }
@@ -97,48 +94,28 @@ function* groupWords(
   }
 }
 
-/** The labels of each row up to its partition: the same bytes for all partitions of a group and topic. */
-function* rowLabels({ snapshot, labels }: Labelled): Generator<{ labels: Uint8Array; first: number; end: number }> {
-  const { groups, rowStart, rows } = snapshot;
-  const topicLabels = rows.topics.map((topic) => labelBytes("topic", topic, "next"));
-  for (let index = 0; index < groups.length; index += 1) {
-    const groupEnd = rowStart[index + 1] ?? 0;
-    for (let first = rowStart[index] ?? 0; first < groupEnd; ) {
-      const topic = rows.topicIndex[first] ?? 0;
-      let end = first + 1;
-      while (end < groupEnd && rows.topicIndex[end] === topic) end += 1;
-      yield { labels: Buffer.concat([labels[index] ?? NO_LABEL, topicLabels[topic] ?? NO_LABEL]), first, end };
-      first = end;
-    }
-  }
-}
-
-function* partitionNumbers(
+function partitionNumbers(
   out: Exposition,
-  labelled: Labelled,
+  slice: LabelledSlice,
   field: (typeof PARTITION_NUMBERS)[number],
 ): Generator<readonly Uint8Array[]> {
-  const { rows } = labelled.snapshot;
-  for (const { labels, first, end } of rowLabels(labelled)) {
-    for (let row = first; row < end; row += 1) {
-      const { lag, committedOffset } = offsetsAt(rows, row);
-      out.partitionSeries(labels, rows.partition[row] ?? 0, field === "lag" ? lag : committedOffset);
-    }
-    if (out.isChunkFull()) yield out.take();
-  }
+  const { rows } = slice.snapshot;
+  return rowSeries(out, slice, (row) => {
+    const { lag, committedOffset } = offsetsAt(rows, row);
+    return field === "lag" ? lag : committedOffset;
+  });
 }
 
 const OK = PARTITION_STATUSES.indexOf("OK");
 
-function* partitionStatuses(out: Exposition, labelled: Labelled): Generator<readonly Uint8Array[]> {
-  const { rows } = labelled.snapshot;
+function* partitionStatuses(out: Exposition, slice: LabelledSlice): Generator<readonly Uint8Array[]> {
+  const { rows } = slice.snapshot;
   const words = PARTITION_STATUSES.map((word) => labelBytes("status", word, "next"));
-  for (const { labels, first, end } of rowLabels(labelled)) {
+  for (const { labels, first, end } of topicRuns(slice, WITH_PARTITIONS)) {
     for (let row = first; row < end; row += 1) {
       const status = rows.status[row] ?? OK;
       if (status === OK) continue;
-      const withStatus = Buffer.concat([labels, words[status] ?? NO_LABEL]);
-      out.partitionSeries(withStatus, rows.partition[row] ?? 0, 1);
+      out.partitionSeries([...labels, words[status] ?? NO_LABEL], rows.partition[row] ?? 0, 1);
     }
     if (out.isChunkFull()) yield out.take();
   }

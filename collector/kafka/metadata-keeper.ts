@@ -11,12 +11,16 @@ import { sleep } from "../../runtime/clock.ts";
 import type { Actor } from "../../runtime/lifecycle.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { Observer } from "../model/observation.ts";
+import type { Replication } from "../model/replication.ts";
 import { metadataApi } from "../protocol/metadata.ts";
 import type { KafkaLink } from "./link.ts";
+import { replicationOf } from "./replication.ts";
 import type { Topology } from "./topology.ts";
 import { EMPTY_TOPOLOGY, isSameTopology, topologyOf } from "./topology.ts";
 
 const EVERY_MS = 120_000;
+/** Where replicas are shown: they fall behind and catch up without anybody noticing. As kafka_exporter does by default. */
+const REPLICATION_EVERY_MS = 30_000;
 /**
  * Least time from one question to the next, and by how much it grows each time that one has told nothing new: what ends after
  * a trouble of a minute is known within a quarter of a minute more.
@@ -36,6 +40,8 @@ export type Reach =
 export interface MetadataKeeper {
   readonly actor: Actor;
   current(): Topology;
+  /** Of the newest answer; undefined where it is not kept, or nothing was answered yet. */
+  replication(): Replication | undefined;
   reach(): Reach;
   /** Somebody has seen that the topology is old. */
   refreshSoon(): void;
@@ -50,10 +56,13 @@ export interface MetadataKeeperOptions {
   readonly logger: Logger;
   /** Somebody reads the offsets topic; to others it is as if there were none, whether we may see it or not. */
   readonly readsTopic: boolean;
+  /** Somebody shows brokers and replicas. */
+  readonly keepsReplication?: boolean;
 }
 
 export function createMetadataKeeper(options: MetadataKeeperOptions): MetadataKeeper {
   let topology = EMPTY_TOPOLOGY;
+  let replication: Replication | undefined;
   let reach: Reach = { kind: "starting" };
   let wake = new AbortController();
   const first = Promise.withResolvers<Topology>();
@@ -67,6 +76,7 @@ export function createMetadataKeeper(options: MetadataKeeperOptions): MetadataKe
       // The same object where nothing is new: whoever holds it sees that.
       if (!isSameTopology(topology, fresh)) topology = fresh;
       options.link.setNodes(outcome.response.brokers);
+      if (options.keepsReplication === true) replication = replicationOf(outcome.response);
       options.observer.observe({ kind: "topics", topics: topology.topics });
       if (options.readsTopic)
         options.observer.observe({ kind: "log-partitions", logPartitions: topology.logLeaders.length });
@@ -80,6 +90,7 @@ export function createMetadataKeeper(options: MetadataKeeperOptions): MetadataKe
     logChange(options.logger, before, reach);
   };
 
+  const everyMs = options.keepsReplication === true ? REPLICATION_EVERY_MS : EVERY_MS;
   return {
     actor: async (signal) => {
       let againMs = AGAIN_MS_FIRST;
@@ -93,11 +104,12 @@ export function createMetadataKeeper(options: MetadataKeeperOptions): MetadataKe
         const pauseMs = reach.kind === "reachable" ? againMs : AGAIN_MS_FIRST * (0.5 + Math.random());
         await sleep(pauseMs, signal);
         const isLogMissing = options.readsTopic && topology.logLeaders.length === 0;
-        const restMs = reach.kind !== "reachable" ? 0 : isLogMissing ? WITHOUT_LOG_MS : EVERY_MS;
+        const restMs = reach.kind !== "reachable" ? 0 : isLogMissing ? WITHOUT_LOG_MS : everyMs;
         await sleep(restMs - pauseMs, AbortSignal.any([signal, wake.signal]));
       }
     },
     current: () => topology,
+    replication: () => replication,
     reach: () => reach,
     refreshSoon: () => wake.abort(),
     first: (signal) => Promise.race([first.promise, rejectedOn(signal)]),

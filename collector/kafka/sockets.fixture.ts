@@ -115,6 +115,7 @@ export async function staged(logs: readonly StagedLog[] = [], groups: readonly S
     link: watched(real, calls, away),
     keeper: {
       actor: async () => {},
+      replication: () => undefined,
       current: () => ({ ...self.topology, logLeaders: state.logs.map(({ leader }) => leader) }),
       reach: () => ({ kind: "reachable" as const }),
       refreshSoon: () => {

@@ -12,6 +12,7 @@ import type { Logger } from "../../runtime/logger.ts";
 import type { ClusterConfig, CollectorConfig } from "../config.ts";
 import type { IngestCounts } from "../ingest/ingest-counts.ts";
 import type { Observer } from "../model/observation.ts";
+import type { Replication } from "../model/replication.ts";
 import { securityOf } from "../security/security.ts";
 import type { CommitSource } from "./commit-source.ts";
 import { createConfigPoll } from "./config-poll.ts";
@@ -53,12 +54,15 @@ export interface Source {
   /** How far the offsets topic is read; undefined while it is being replayed. */
   readTopic(): ReadTopic | undefined;
   stats(): SourceStats;
+  /** Brokers and replicas, where somebody shows them and they are known. */
+  replication?(): Replication | undefined;
 }
 
 export interface KafkaSourceOptions {
   readonly cluster: string;
   readonly config: ClusterConfig;
-  readonly collector: Pick<CollectorConfig, "replay" | "backfill" | "group_partitions_max">;
+  readonly collector: Pick<CollectorConfig, "replay" | "backfill" | "group_partitions_max"> &
+    Partial<Pick<CollectorConfig, "compat">>;
   /** End offsets are asked for at least this often: the strict rules want a fresh one each time. */
   readonly offsetRefreshMs: number;
   readonly observer: Observer;
@@ -77,8 +81,9 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   const factory = createBrokerFactory({ clientId: "tidemark", security, logger });
   const link = createKafkaLink({ brokers: config.brokers, factory, nowMs: clock.nowMs, logger });
   const readsTopic = config.source === "offsets_topic";
+  const keepsReplication = options.collector.compat?.includes("kafka_exporter") === true;
   const told = readsTopic ? watchingHiddenLog(options.observer, clock, logger) : options.observer;
-  const keeper = createMetadataKeeper({ link, observer: told, clock, logger, readsTopic });
+  const keeper = createMetadataKeeper({ link, observer: told, clock, logger, readsTopic, keepsReplication });
   const observer = watchingTopics(told, keeper, clock);
   const watermarks = createWatermarkPoll({
     link,
@@ -108,6 +113,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   };
   return {
     readTopic: commits.readTopic,
+    replication: keeper.replication,
     stats: () => ({
       reach: keeper.reach(),
       requests: link.requests,

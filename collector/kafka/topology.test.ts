@@ -6,11 +6,14 @@ import { ERROR_CODE } from "../protocol/errors.ts";
 import type { MetadataResponse, MetadataTopic } from "../protocol/metadata.ts";
 import { EMPTY_TOPOLOGY, isSameTopology, topologyOf } from "./topology.ts";
 
+const ONE_REPLICA = { replicas: 1, inSync: 1, preferredNodeId: 1 } as const;
+
 function topic(name: string, leaders: readonly (number | undefined)[], error: number = ERROR_CODE.NONE): MetadataTopic {
   const partitions = leaders.map((leaderNodeId, partition) => ({
     partition,
     error: leaderNodeId === undefined ? ERROR_CODE.LEADER_NOT_AVAILABLE : ERROR_CODE.NONE,
     leaderNodeId,
+    ...ONE_REPLICA,
   }));
   return { topic: name, topicId: `id of ${name}`, error, internal: name.startsWith("__"), partitions };
 }
@@ -85,7 +88,7 @@ for (const [name, error, isThere] of [
 
 test("partitions come in any order, and numbers that cannot be are left out", () => {
   const { partitions, ...rest } = topic("__consumer_offsets", [5, 6]);
-  const odd = [2 ** 31 - 1, -1].map((partition) => ({ partition, error: 0, leaderNodeId: 1 }));
+  const odd = [2 ** 31 - 1, -1].map((partition) => ({ partition, error: 0, leaderNodeId: 1, ...ONE_REPLICA }));
   const found = topologyOf(metadata({ ...rest, partitions: [...odd, ...partitions.toReversed()] }));
   assert.deepEqual(found.logLeaders, [5, 6]);
 });

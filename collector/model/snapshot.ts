@@ -70,13 +70,20 @@ export interface Rows {
   readonly commitIntervalP95Ms: Float64Array;
   /** 0 to 1, NaN: not known. */
   readonly complete: Float64Array;
-  readonly owners: readonly { readonly owner: string; readonly clientId: string }[];
+  readonly owners: readonly RowOwner[];
   /** Index into `owners`, -1: nobody. */
   readonly ownerIndex: Int32Array;
   /** By row, those of share groups alone: the lag that their coordinator gives, NaN: none. Else it follows from the offsets. */
   readonly shareLags: ReadonlyMap<number, number>;
   /** By row, those alone where one transaction was open whenever the last stable offset was asked for, twice or more. */
   readonly openTransactions: ReadonlyMap<number, RowTransaction>;
+}
+
+export interface RowOwner {
+  readonly owner: string;
+  readonly clientId: string;
+  /** Not in the feed: it changes at each start of a member, and no field shows it. */
+  readonly memberId?: string;
 }
 
 export interface RowTransaction {

@@ -47,7 +47,14 @@ golden(metadataApi, [4, 5, 6, 7, 8, 9, 10, 11, 12], ({ brokers, topics }, versio
   const partitions = orders?.partitions.toSorted((a, b) => a.partition - b.partition);
   assert.deepEqual(
     partitions,
-    [0, 1, 2].map((partition) => ({ partition, error: 0, leaderNodeId: 1 })),
+    [0, 1, 2].map((partition) => ({
+      partition,
+      error: 0,
+      leaderNodeId: 1,
+      replicas: 1,
+      inSync: 1,
+      preferredNodeId: 1,
+    })),
   );
   assert.equal(orders?.topic, "orders");
   assert.equal(orders?.topicId !== undefined, version >= 10);

@@ -17,6 +17,7 @@ import {
   readBoolean,
   readInt16,
   readInt32,
+  readInt32Head,
   readNullableText,
   readTags,
   readText,
@@ -41,6 +42,11 @@ interface MetadataPartition {
   readonly error: number;
   /** undefined: no leader at present. */
   readonly leaderNodeId: number | undefined;
+  /** How many there are, and how many of them are in sync. */
+  readonly replicas: number;
+  readonly inSync: number;
+  /** The first replica, which should lead; undefined: there are none. */
+  readonly preferredNodeId: number | undefined;
 }
 
 export interface MetadataTopic {
@@ -120,9 +126,9 @@ function readPartition(reader: Reader, version: number): MetadataPartition {
   const partition = readInt32(reader);
   const leader = readInt32(reader);
   if (version >= 7) readInt32(reader); // leader epoch: sent as -1 everywhere, so that no request is fenced
-  skipArray(reader, 4); // replicas
-  skipArray(reader, 4); // in-sync replicas
+  const { length: replicas, first: preferredNodeId } = readInt32Head(reader);
+  const { length: inSync } = readInt32Head(reader);
   if (version >= 5) skipArray(reader, 4); // offline replicas
   readTags(reader);
-  return { partition, error, leaderNodeId: leader < 0 ? undefined : leader };
+  return { partition, error, leaderNodeId: leader < 0 ? undefined : leader, replicas, inSync, preferredNodeId };
 }

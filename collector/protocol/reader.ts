@@ -162,6 +162,14 @@ export function skipArray(reader: Reader, elementBytes: number): void {
   reader.at += count * elementBytes;
 }
 
+/** Passes over an array of int32; its length, and its first element where there is one. Makes no array of what may be many. */
+export function readInt32Head(reader: Reader): { readonly length: number; readonly first: number | undefined } {
+  const length = readCount(reader, 4);
+  const first = length === 0 ? undefined : reader.bytes.readInt32BE(reader.at);
+  reader.at += length * 4;
+  return { length, first };
+}
+
 export function readInt32Array(reader: Reader): readonly number[] {
   return readArray(reader, 4, readInt32);
 }

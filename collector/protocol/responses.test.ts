@@ -68,8 +68,8 @@ eachVersion(
         error: 0,
         internal: false,
         partitions: [
-          { partition: 0, error: 0, leaderNodeId: 2 },
-          { partition: 1, error: 5, leaderNodeId: undefined },
+          { partition: 0, error: 0, leaderNodeId: 2, replicas: 2, inSync: 1, preferredNodeId: 1 },
+          { partition: 1, error: 5, leaderNodeId: undefined, replicas: 2, inSync: 1, preferredNodeId: 1 },
         ],
       },
       { topic: "gone", topicId: undefined, error: 3, internal: false, partitions: [] },

@@ -29,6 +29,8 @@ import { createNames } from "./names.ts";
 export interface Owner {
   readonly owner: string;
   readonly clientId: string;
+  /** Absent where who knew it did not say. */
+  readonly memberId?: string;
 }
 
 /** `gone`: older than the baseline, which does not know the partition any more. */
@@ -80,18 +82,23 @@ export interface LiveOffsets {
   releaseIfEmpty(slot: number): void;
 }
 
-/** A host never holds it; a client id may. */
+/** `owner NUL length-of-client-id NUL client-id member-id`: a host never holds NUL; the others may. */
 const SEPARATOR = "\0";
 
 function createOwners() {
   const owners = createNames();
   return {
     release: owners.release,
-    retain: ({ owner, clientId }: Owner): number => owners.retain(`${owner}${SEPARATOR}${clientId}`),
+    retain: ({ owner, clientId, memberId = "" }: Owner): number =>
+      owners.retain([owner, clientId.length, `${clientId}${memberId}`].join(SEPARATOR)),
     ownerOf: (id: number): Owner | undefined => {
-      const both = owners.nameOf(id);
-      const end = both?.indexOf(SEPARATOR) ?? -1;
-      return both === undefined ? undefined : { owner: both.slice(0, end), clientId: both.slice(end + 1) };
+      const text = owners.nameOf(id);
+      if (text === undefined) return undefined;
+      const end = text.indexOf(SEPARATOR);
+      const start = text.indexOf(SEPARATOR, end + 1) + 1;
+      const clientEnd = start + Number(text.slice(end + 1, start - 1));
+      const owner = { owner: text.slice(0, end), clientId: text.slice(start, clientEnd) };
+      return clientEnd === text.length ? owner : { ...owner, memberId: text.slice(clientEnd) };
     },
   };
 }

@@ -141,14 +141,14 @@ test("owners are replaced as a whole, and a partition with neither offset nor ow
   assert.deepEqual(shown(state), [[0, 50, Number.NaN, "b"]]);
 });
 
-test("a client id with a NUL in it comes back whole", () => {
+test("a client id and a member id with a NUL in them come back whole", () => {
   const state = stateWithTopic();
   state.observe(members({ members: [member("a\0b", [0])] }));
   const slot = liveSlotsOf(state.table, "g")[0] ?? -1;
-  const host = { ...member("a\0b", [0]), clientHost: "/10.0.0.1" };
+  const host = { ...member("a\0b", [0]), clientHost: "/10.0.0.1", memberId: "a\0b-1\0" };
   state.observe(members({ members: [host] }));
   const owner = state.offsets.ownerOf(state.offsets.ownerId.get(slot));
-  assert.deepEqual(owner, { owner: "/10.0.0.1", clientId: "a\0b" });
+  assert.deepEqual(owner, { owner: "/10.0.0.1", clientId: "a\0b", memberId: "a\0b-1\0" });
 });
 
 test("one listing without a group proves nothing, the second one does", () => {

@@ -83,10 +83,10 @@ function replaceOwners(
   members: readonly MemberDescription[],
 ): void {
   const owned = new Set<number>();
-  for (const { clientHost, clientId, topic, partition } of assignmentsOf(members)) {
+  for (const { clientHost, clientId, memberId, topic, partition } of assignmentsOf(members)) {
     const slot = slotOf(group, topic, partition);
     if (slot === NO_ROOM) continue;
-    offsets.setOwner(slot, { owner: clientHost, clientId });
+    offsets.setOwner(slot, { owner: clientHost, clientId, memberId });
     owned.add(slot);
   }
   for (const slot of liveSlotsOf(table, group)) {
@@ -107,9 +107,9 @@ export function forgetGroup({ offsets, table, groups }: ClusterState, group: str
 }
 
 function assignmentsOf(members: readonly MemberDescription[]) {
-  return members.flatMap(({ clientHost, clientId, partitions }) =>
+  return members.flatMap(({ clientHost, clientId, memberId, partitions }) =>
     partitions.flatMap(({ topic, partitions: numbers }) =>
-      numbers.map((partition) => ({ clientHost, clientId, topic, partition })),
+      numbers.map((partition) => ({ clientHost, clientId, memberId, topic, partition })),
     ),
   );
 }

@@ -182,7 +182,7 @@ async function write(
   for (const [name, value] of Object.entries(answer.headers ?? {})) outgoing.setHeader(name, value);
   outgoing.statusCode = answer.status;
   const gzip = request !== undefined && !outgoing.hasHeader("content-encoding") && acceptsGzip(request);
-  if (gzip) outgoing.setHeader("vary", "accept-encoding");
+  if (gzip) outgoing.appendHeader("vary", "accept-encoding");
   if (typeof answer.body === "string" || answer.body instanceof Uint8Array) {
     writeWhole(incoming, outgoing, gzip ? compressed(outgoing, answer.body) : answer.body);
     return;
