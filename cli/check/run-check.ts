@@ -6,6 +6,7 @@
  * data folder, which goes again, and no secret is ever said.
  */
 
+import { examineBurrow } from "../../collector/burrow/examine-burrow.ts";
 import { examineCluster } from "../../collector/kafka/examine.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import { asError } from "../../runtime/error.ts";
@@ -54,11 +55,14 @@ export async function runCheck(options: CheckOptions): Promise<boolean> {
 }
 
 function partsOf({ config, requestTimeoutMs: timeoutMs }: CheckOptions): readonly Part[] {
-  const { clusters, collector, shipper, sinks } = config;
+  const { clusters, collector, evaluate, shipper, sinks } = config;
   const logger = createLogger("silent");
   const ofClusters = Object.entries(clusters).map(([name, cluster]) => ({
     where: `clusters.${name}`,
-    look: () => examineCluster({ config: cluster, timeoutMs, nowMs: systemClock.nowMs, logger }),
+    look: () =>
+      cluster.source === "burrow"
+        ? examineBurrow({ cluster: name, config: cluster, intervals: evaluate.window, timeoutMs, logger })
+        : examineCluster({ config: cluster, timeoutMs, nowMs: systemClock.nowMs, logger }),
   }));
   const ofSinks = Object.entries(sinks).map(([name, sink]) => ({
     where: `sinks.${name}`,

@@ -1,6 +1,7 @@
 /**
  * # What a Burrow answers, read
  *
+ *     clusters  := { "clusters": [name*] }
  *     consumers := { "consumers": [name*] }                              topics := { "topics": [name*] }
  *     ends      := { "offsets": [integer*] }                             partitions that it has no end offset of are left out
  *     detail    := { "topics": { topic: [partition*] } }
@@ -40,6 +41,7 @@ const Partition = z
 /** The index is the partition. */
 export type ToldPartition = Readonly<z.output<typeof Partition>>;
 
+export const ClustersAnswer = z.object({ clusters: z.array(z.string()) });
 export const ConsumersAnswer = z.object({ consumers: z.array(z.string()) });
 export const TopicsAnswer = z.object({ topics: z.array(z.string()) });
 export const EndsAnswer = z.object({ offsets: z.array(exact) });

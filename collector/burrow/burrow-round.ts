@@ -14,13 +14,13 @@
  * - Burrow asks the brokers each `offset-refresh`, so that an end offset was true at some time in that span before we asked.
  */
 
-import { z } from "zod";
+import type { z } from "zod";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { IngestCounts } from "../ingest/ingest-counts.ts";
 import type { Observer, UnavailableReason } from "../model/observation.ts";
 import type { ToldGroup } from "./answers.ts";
-import { ConsumersAnswer, DetailAnswer, EndsAnswer, ModuleAnswer, TopicsAnswer } from "./answers.ts";
+import { ClustersAnswer, ConsumersAnswer, DetailAnswer, EndsAnswer, ModuleAnswer, TopicsAnswer } from "./answers.ts";
 import type { BurrowAnswer, BurrowClient } from "./burrow-client.ts";
 import { segment } from "./burrow-client.ts";
 import type { Seen } from "./seen.ts";
@@ -137,8 +137,6 @@ async function askLists(rounds: Rounds, signal: AbortSignal): Promise<Lists | Ex
   const refreshMs = module.body.module["offset-refresh"] * MS_PER_SECOND;
   return { kind: "lists", refreshMs, groups: groups.body.consumers, topics: topics.body.topics };
 }
-
-const ClustersAnswer = z.object({ clusters: z.array(z.string()) });
 
 async function unknownCluster(
   { client, cluster }: Rounds,

@@ -8,17 +8,16 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import kafkajs from "kafkajs";
-import { type CommitStage, commitSourceSuite } from "../../collector/kafka/commit-source.suite.ts";
+import { commitSourceSuite } from "../../collector/kafka/commit-source.suite.ts";
+import { openCommitStage } from "./commit-stage.fixture.ts";
 import { differences, type Oracle } from "./compare.ts";
 import { createPopulation } from "./groups.ts";
 import { type Broker, startBroker } from "./kafka/broker.ts";
 import { KAFKA_VERSIONS, type KafkaVersion } from "./kafka/jars.ts";
 import { saslProperties } from "./kafka/security.ts";
-import { deleteGroup, deleteOffsets, describeAllGroups, describeStates } from "./kafka/tools.ts";
+import { describeAllGroups, describeStates } from "./kafka/tools.ts";
 import { type Product, startProduct } from "./product.ts";
 import { servedGroups, servedSummaries } from "./served.ts";
-import { connectSimpleConsumer } from "./simple-consumer.ts";
-import { fillTopic, topicsReady } from "./topics.ts";
 import { done, notYet, until } from "./until.ts";
 
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, logLevel, ResourcePatternTypes } = kafkajs;
@@ -60,35 +59,6 @@ async function startHiding(version: KafkaVersion): Promise<Broker> {
   return broker;
 }
 
-let stages = 0;
-
-async function realStage(broker: Broker): Promise<CommitStage> {
-  stages += 1;
-  const [topic, suffix] = [`stage-${stages}`, `-${stages}`];
-  const kafka = new Kafka({ clientId: "stage", brokers: [broker.bootstrap], logLevel: logLevel.NOTHING });
-  const [admin, producer] = [kafka.admin(), kafka.producer()];
-  await Promise.all([admin.connect(), producer.connect()]);
-  await admin.createTopics({ topics: [{ topic, numPartitions: 2, replicationFactor: 1 }], waitForLeaders: false });
-  await topicsReady(admin, [topic]);
-  await fillTopic(admin, producer, { topic, partitions: 2, records: 100 });
-  const consumer = await connectSimpleConsumer(kafka);
-  return {
-    brokers: [broker.bootstrap],
-    topic,
-    groups: { g: `g${suffix}`, other: `other${suffix}` },
-    commit: (group, partition, committedOffset) => consumer.commit(group, [{ topic, partition, committedOffset }]),
-    deleteOffset: (group, partition) => deleteOffsets(broker, { group, topic: `${topic}:${partition}` }),
-    deleteGroup: (group) => deleteGroup(broker, group),
-    until: (what, isSo) =>
-      until(what, async () => (isSo() ? done(undefined) : notYet("not so")), { timeoutMs: TIMEOUT_MS, everyMs: 20 }),
-    faults: undefined,
-    [Symbol.asyncDispose]: async () => {
-      await consumer[Symbol.asyncDispose]();
-      await Promise.all([admin.disconnect(), producer.disconnect()]);
-    },
-  };
-}
-
 for (const version of KAFKA_VERSIONS)
   suite(`Kafka ${version}`, () => {
     let broker: Broker;
@@ -96,7 +66,8 @@ for (const version of KAFKA_VERSIONS)
       broker = await startHiding(version);
     });
     after(() => broker[Symbol.asyncDispose]());
-    for (const source of ["offsets_topic", "polling"] as const) commitSourceSuite(source, () => realStage(broker));
+    for (const source of ["offsets_topic", "polling"] as const)
+      commitSourceSuite(source, () => openCommitStage(broker));
 
     test("who polls shows what the oracle shows, and who would read the hidden topic says so", async (t) => {
       await using population = await createPopulation(broker);

@@ -1,9 +1,9 @@
 /**
  * # npm run shadow: Tidemark beside a real Burrow
  *
- *   BURROW_BIN=/path/to/burrow npm run shadow [-- --minutes N] [--seed N]
+ *   BURROW_BIN=/path/to/burrow npm run shadow [-- --minutes N] [--seed N] [--source burrow]
  * One broker, both observers with the rules as Burrow comes, and N minutes (10) of trouble. Every second both are asked for every
- * verdict. The last lines are the counts that docs/burrow-equivalence.md explains; ends with 1 where a verdict of Burrow's on its own
+ * verdict. With `--source burrow` Tidemark asks that Burrow and no broker. The last lines are the counts that docs/burrow-equivalence.md explains; ends with 1 where a verdict of Burrow's on its own
  * window is none that our rules can give.
  */
 
@@ -55,16 +55,24 @@ function without(verdicts: Verdicts | undefined, group: string): Verdicts {
   return new Map([...(verdicts ?? [])].filter(([name]) => name !== group));
 }
 
-async function shadow(binary: string, { minutes, seed }: { readonly minutes: number; readonly seed: number }) {
+interface Run {
+  readonly minutes: number;
+  readonly seed: number;
+  readonly source: string;
+}
+
+async function shadow(binary: string, { minutes, seed, source }: Run) {
   const runMs = minutes * 60 * MS_PER_SECOND;
   await using broker = await startBroker({ version: "4.1.2", heapMiB: 256 });
   await using story = await playStory(broker, { runMs, seed });
   await pause(BEFORE_MS);
   const brokers = [broker.bootstrap];
-  const [product, burrow] = await Promise.all([
-    startProduct({ brokers, command: "collector", intervalMs: REFRESH_S * MS_PER_SECOND }),
-    startBurrow({ binary, brokers, cluster: CLUSTER, refreshS: REFRESH_S }),
-  ]);
+  const starting = startBurrow({ binary, brokers, cluster: CLUSTER, refreshS: REFRESH_S });
+  const isThrough = source === "burrow";
+  const cluster = isThrough ? { source, burrow: { url: (await starting).url, cluster: CLUSTER } } : {};
+  const intervalMs = REFRESH_S * MS_PER_SECOND;
+  const asked = { brokers: isThrough ? [] : brokers, command: "collector", intervalMs, cluster } as const;
+  const [product, burrow] = await Promise.all([startProduct(asked), starting]);
   await using _product = product;
   await using _burrow = burrow;
   const bothThere = async () => {
@@ -108,13 +116,18 @@ function printCause(cause: Cause, all: readonly Difference[]): void {
 }
 
 const { values } = parseArgs({
-  options: { minutes: { type: "string", default: "10" }, seed: { type: "string", default: "1" } },
+  options: {
+    minutes: { type: "string", default: "10" },
+    seed: { type: "string", default: "1" },
+    source: { type: "string", default: "offsets_topic" },
+  },
 });
 const binary = burrowBinary();
 if (binary === undefined) {
   console.log("SKIPPED: BURROW_BIN names no program; nothing was compared with a real Burrow");
 } else {
-  const result = await shadow(binary, { minutes: Number(values.minutes), seed: Number(values.seed) });
+  const { minutes, seed, source } = values;
+  const result = await shadow(binary, { minutes: Number(minutes), seed: Number(seed), source });
   print(result);
   process.exitCode = result.rules.otherwise.length > 0 ? 1 : 0;
 }
