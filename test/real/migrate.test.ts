@@ -15,6 +15,7 @@ import { delimiter, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { Kafka, logLevel } from "kafkajs";
+import { noteSkipped } from "../notices.ts";
 import { startChild } from "./child.ts";
 import { type Influx, startInflux } from "./influxdb/server.ts";
 import { type Broker, startBroker } from "./kafka/broker.ts";
@@ -22,6 +23,7 @@ import { kafkaScripts } from "./kafka/scripts.ts";
 import { resetOffsets } from "./kafka/tools.ts";
 import { REPOSITORY, scratchDir } from "./places.ts";
 import { freePort } from "./ports.ts";
+import { type Burrow, burrowBinary, startBurrow } from "./shadow/burrow.ts";
 import { fillTopic, topicsReady } from "./topics.ts";
 import { done, notYet, until } from "./until.ts";
 
@@ -32,10 +34,16 @@ const COMMAND_TIMEOUT_MS = 30_000;
 const OURS = "127.0.0.1:8010";
 const FAST = { TIDEMARK_EVALUATE__INTERVAL: "1s", TIDEMARK_EVALUATE__BURROW__OFFSET_REFRESH: "1s" };
 
+const binary = burrowBinary();
+if (binary === undefined)
+  await noteSkipped({ server: "a Burrow beside Tidemark, as docs/migrate says", reason: "BURROW_BIN names none" });
+
 interface Page {
   readonly name: string;
   /** Where the page expects the old tool. */
   readonly old: string | undefined;
+  /** The old tool itself; undefined: none is at hand. */
+  readonly start?: () => Promise<AsyncDisposable & { readonly url: string }>;
   /** What its functions say of us, so that no two nothings are called the same. */
   readonly says: { readonly command: string; readonly want: RegExp };
 }
@@ -51,7 +59,27 @@ const pages: readonly Page[] = [
     old: undefined,
     says: { command: "newest tidemark", want: /"group":"orders".*30/ },
   },
+  {
+    name: "from-burrow",
+    old: "127.0.0.1:8000",
+    ...(binary === undefined ? {} : { start: () => startReal(binary) }),
+    says: { command: `series http://${OURS} lag_total`, want: /^\S+consumer_group="orders"} 30$/m },
+  },
+  {
+    name: "from-kafka-exporter",
+    old: "127.0.0.1:9308",
+    says: { command: `series http://${OURS}`, want: /^\S+{consumergroup="orders",topic="clicks"} 30$/m },
+  },
+  {
+    name: "from-kafka-lag-exporter",
+    old: "127.0.0.1:8000",
+    says: { command: `series http://${OURS}`, want: /^\S+{cluster_name="prod",group="orders"} 30$/m },
+  },
 ];
+
+function startReal(program: string): Promise<Burrow> {
+  return startBurrow({ binary: program, brokers: [broker.bootstrap], cluster: "prod", refreshS: 1 });
+}
 
 let broker: Broker;
 let influx: Influx;
@@ -77,39 +105,49 @@ after(async () => {
 
 for (const page of pages)
   test(page.name, async () => {
+    await using stack = new AsyncDisposableStack();
     const dir = await scratchDir("migrate");
+    stack.defer(() => rm(dir, { recursive: true, force: true, maxRetries: 3 }));
     const port = await freePort();
+    const tool = page.start === undefined ? undefined : stack.use(await page.start());
     const here = (text: string) =>
       text
         .replaceAll("kafka-1:9092", broker.bootstrap)
         .replaceAll("http://influx:8086", influx.url)
-        .replaceAll(page.old ?? OURS, OURS)
+        .replaceAll(page.old ?? OURS, tool === undefined ? OURS : new URL(tool.url).host)
         .replaceAll(OURS, `127.0.0.1:${port}`)
         .replaceAll("./data", resolve(dir, "data"))
         .replaceAll("--config tidemark.yaml", `--config ${resolve(dir, "tidemark.yaml")}`);
-    const blocks = blocksOf(readFileSync(resolve(PAGES, `${page.name}.md`), "utf8"));
-    await using stack = new AsyncDisposableStack();
-    stack.defer(() => rm(dir, { recursive: true, force: true, maxRetries: 3 }));
+    const text = readFileSync(resolve(PAGES, `${page.name}.md`), "utf8");
     const functions: string[] = [];
-    for (const { language, text } of blocks) {
-      if (language === "yaml" && text.startsWith("# tidemark.yaml"))
-        await writeFile(resolve(dir, "tidemark.yaml"), here(text));
-      else if (/^\.\/tidemark all --config \S+\n$/.test(text)) {
+    for (const block of blocksOf(text)) {
+      if (block.language === "yaml" && block.text.startsWith("# tidemark.yaml"))
+        await writeFile(resolve(dir, "tidemark.yaml"), here(block.text));
+      else if (/^\.\/tidemark all --config \S+\n$/.test(block.text)) {
         const args = ["all", "--config", resolve(dir, "tidemark.yaml")];
         const logFile = resolve(dir, "tidemark.log");
         stack.use(await startChild({ command: resolve(REPOSITORY, "tidemark"), args, logFile, env: FAST, cwd: dir }));
-      } else if (language === "sh") {
+      } else if (block.language === "sh") {
         functions.push(
-          ...here(text)
+          ...here(block.text)
             .matchAll(/^[a-z]+\(\) .+$/gm)
             .map(([line]) => line),
         );
-        await runStep(here(text));
+        await runStep(here(block.text));
       }
     }
     const said = await bash([...functions, here(page.says.command)].join("\n"));
     assert.match(said, page.says.want);
+    assert.deepEqual(unknownSeries(text, await bash(`curl -sf ${here(`http://${OURS}/metrics`)}`)), []);
   });
+
+/** Names of ours, and labels that are asked for, of which `/metrics` shows none. */
+function unknownSeries(page: string, metrics: string): readonly string[] {
+  const names = [...page.matchAll(/tidemark_(?:group|partition|tick)_\w+/g)].map(([name]) => `# TYPE ${name} `);
+  const labels = [...page.matchAll(/(tidemark_\w+)\{(\w+)="/g)].map(([, name, label]) => `${name}{…${label}="`);
+  const isShown = (wanted: string) => new RegExp(`^${wanted.replace("{…", '\\{([^}]*",)?')}`, "m").test(metrics);
+  return [...new Set([...names, ...labels])].filter((wanted) => !isShown(wanted));
+}
 
 interface Block {
   readonly language: string;
