@@ -43,7 +43,7 @@ export async function examineCluster(options: ExamineOptions): Promise<readonly 
   const factory = createBrokerFactory({ clientId: "tidemark-check", security, logger, timeoutMs });
   const linkTo = (brokers: readonly string[]) => createKafkaLink({ brokers, factory, nowMs, logger });
   const seeds = await Promise.all(config.brokers.map((seed) => knock(linkTo([seed]), seed)));
-  const bootstrap = bootstrapFindings(seeds);
+  const bootstrap = [...bootstrapFindings(seeds), ...certificateFindings(security, nowMs())];
   const answering = seeds.flatMap(({ seed, outcome }) => (outcome.kind === "answered" ? [seed] : []));
   if (answering.length === 0) return bootstrap;
   await using link = linkTo(answering);
@@ -61,6 +61,18 @@ export async function examineCluster(options: ExamineOptions): Promise<readonly 
     await abilities(link, brokers, config.source),
     ...(await examineRights({ link, config, principal: principalOf(config, security), topics, listings })),
   ];
+}
+
+const EXPIRES_SOON_MS = 14 * 86_400_000;
+
+/** It is looked at when a connection begins: one that is open outlives it, and the next one fails. */
+function certificateFindings(security: Security, nowMs: number): readonly Finding[] {
+  const own = security.own();
+  if (own === undefined) return [];
+  const until = `${own.subject} is valid until ${new Date(own.validToMs).toISOString()}`;
+  if (own.validToMs <= nowMs) return [fail("our certificate", `${until}: it has expired`, "renew `tls.cert_file`")];
+  if (own.validToMs - nowMs > EXPIRES_SOON_MS) return [ok("our certificate", until)];
+  return [warn("our certificate", until, "renew `tls.cert_file`; a new one counts without a restart")];
 }
 
 /** As a broker names us unless it has rules of its own; of a token only its issuer knows. */

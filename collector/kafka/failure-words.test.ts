@@ -1,6 +1,7 @@
 /** Connections that do not come about, on real sockets: which side refuses whom, and what to mend, in words. */
 
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -84,6 +85,30 @@ for (const [name, served, tls, says] of rows) {
   test(`TLS, ${name}`, async () => {
     const options = served === undefined ? {} : { tls: served };
     assert.match(await said(options, { tls }), says);
+  });
+}
+
+const DAY_MS = 86_400_000;
+const VALID_UNTIL_MS = new X509Certificate(otherHost().cert).validToDate.getTime();
+const days: readonly (readonly [days: number, says: RegExp])[] = [
+  [14.1, /^ok CN=other is valid until 2126-/],
+  [13.9, /^warn CN=other is valid until 2126-/],
+  [0.1, /^warn CN=other is valid until/],
+  [-0.1, /^fail CN=other is valid until .*: it has expired/],
+];
+for (const [left, says] of days) {
+  test(`our certificate, ${left} days before its end`, async () => {
+    const random = randomOf(1, "cluster");
+    const view = createCluster({ clusterId: "c", version: "4.1", brokers: [1], offsetsPartitions: 1, random });
+    await using brokers = await startBrokers({ view, random, tls: { ...mutual, ca: AUTHORITY } });
+    const findings = await examineCluster({
+      config: ClusterConfig.parse({ brokers: [...brokers.bootstrap], tls: { ...trusting, ...ours } }),
+      timeoutMs: 2_000,
+      nowMs: () => VALID_UNTIL_MS - left * DAY_MS,
+      logger: createLogger("silent"),
+    });
+    const found = findings.find(({ what }) => what === "our certificate");
+    assert.match(`${found?.level} ${found?.detail}`, says);
   });
 }
 
