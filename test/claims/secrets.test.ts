@@ -1,5 +1,5 @@
 /**
- * Twelve secrets, each with a path on which it is refused: none of them is in a log at trace level, in metrics, answers, the spool,
+ * Fourteen secrets, each with a path on which it is refused: none of them is in a log at trace level, in metrics, answers, the spool,
  * dead letters, the words of a command, the process list, or what is said at a crash; neither as it is nor in base64.
  */
 
@@ -36,6 +36,8 @@ const SECRETS = {
   feed: canary("feed-token"),
   asked: canary("wrong-token-of-a-client"),
   environment: canary("of-something-else"),
+  clientSecret: canary("client-secret"),
+  bearer: canary("bearer-token"),
 } as const;
 
 /** As it is, and what base64 makes of it behind 0, 1 or 2 other bytes, as in a Basic header. */
@@ -102,6 +104,14 @@ async function startAround(folder: string) {
   });
   const parts = {
     refusing: await startBrokers({ view: furnishedCluster(), random, sasl: refusing }),
+    bearing: await startBrokers({
+      view: furnishedCluster(),
+      random,
+      sasl: { mechanisms: ["OAUTHBEARER"], users: new Map() },
+    }),
+    endpoint: await startStoreServer({
+      serve: () => ({ status: 200, body: JSON.stringify({ access_token: SECRETS.bearer, expires_in: 300 }) }),
+    }),
     open: await startBrokers({ view: furnishedCluster(), random }),
     tls: await startBrokers({ view: furnishedCluster(), random, tls: selfSigned() }),
     store,
@@ -113,6 +123,12 @@ async function startAround(folder: string) {
     return join(folder, name);
   };
   const sasl = { mechanism: "plain", username: "tidemark" };
+  const bearer = {
+    mechanism: "oauthbearer",
+    token_url: `${parts.endpoint.url}/token`,
+    client_id: "tidemark",
+    client_secret_file: file("client", SECRETS.clientSecret),
+  };
   const sinks = {
     es: {
       type: "elasticsearch",
@@ -138,6 +154,7 @@ async function startAround(folder: string) {
       file: { brokers: parts.refusing.bootstrap, sasl: { ...sasl, password_file: file("sasl", SECRETS.sasl) } },
       inline: { brokers: parts.refusing.bootstrap, sasl: { ...sasl, password: SECRETS.saslInline } },
       environment: { brokers: parts.refusing.bootstrap, sasl },
+      bearer: { brokers: parts.bearing.bootstrap, sasl: bearer },
       tls: {
         brokers: parts.tls.bootstrap,
         tls: { key_file: file("key", selfSigned().key), cert_file: file("cert", selfSigned().cert) },
@@ -209,6 +226,7 @@ async function runAll(around: Awaited<ReturnType<typeof startAround>>): Promise<
       ["es", "influx", "old"].every((sink) => text.includes(`tidemark_sink_state{sink="${sink}",state="held"} 1`));
     await until(run, async () => isHeld(await metrics()));
     await until(run, () => /"cluster":"tls"/.test(run.said()) && /credentials/.test(run.said()));
+    await until(run, () => /"cluster":"bearer".*refuses our token/.test(run.said()));
     assertSilent("the process list", readFileSync(`/proc/${run.child.pid}/cmdline`, "utf8"));
     around.letIn();
     influx.follow({ kind: "reset" }, { kind: "answer", status: 503, body: "busy" }, { kind: "serve-then-reset" });
@@ -237,10 +255,10 @@ async function runShipper(around: Awaited<ReturnType<typeof startAround>>): Prom
   }
 }
 
-test("twelve secrets, refused on every road, are in no log, metric, answer, file, word or crash", async () => {
+test("fourteen secrets, refused on every road, are in no log, metric, answer, file, word or crash", async () => {
   const folder = mkdtempSync(join(tmpdir(), "tidemark-secrets-"));
   try {
-    assert.equal(new Set(Object.values(SECRETS)).size, 12);
+    assert.equal(new Set(Object.values(SECRETS)).size, 14);
     await using around = await startAround(folder);
     await around.provision();
     await runAll(around);
