@@ -19,7 +19,7 @@ import { isBad, topicsOf, worstFirst } from "./partitions.ts";
 import { countOrUnknown, countText, durationText, percentText, plural, UNKNOWN } from "./quantity.ts";
 import { sparkline, statusSince } from "./sparkline.ts";
 import { groupStatusSentence, partitionStatusSentence, statusBadge } from "./status-badge.ts";
-import { rateText, timeLagBounds, timeLagText } from "./time-lag.ts";
+import { betweenText, rateText, timeLagBounds, timeLagText } from "./time-lag.ts";
 import { troubleList } from "./trouble-list.ts";
 import { visibleName } from "./visible-name.ts";
 
@@ -108,7 +108,7 @@ ${group.objective_seconds !== undefined && fact("Objective", html`${objectiveWor
 ${fact("Produced", rateText(group.produced_per_second), html`<small>committed ${rateText(group.committed_per_second)}</small>`)}
 ${fact("Worst partition", html`${countOrUnknown(group.lag_max)}`, html`<small>records</small>`)}
 ${group.lost_records !== undefined && group.lost_records > 0 && fact("Lost", html`<span class="lost-big">${countText(group.lost_records)}</span>`, html`<small>deleted before they were read</small>`)}
-${fact("Last commit", html`${commitAge(group.commit_age_seconds)}`, undefined)}
+${fact("Last commit", html`${commitAge(group.commit_age_seconds)}`, polledCommit(group))}
 ${fact("Partitions", html`${countText(group.partitions.length)}`, html`<small>${partitionsSmall(group)}</small>`)}
 ${fact("Members", countOrUnknown(group.members), members)}
 ${fact("Window", html`${percentText(group.complete)}`, html`<small>of partitions have a full one</small>`)}
@@ -118,6 +118,14 @@ ${group.loss_seconds !== undefined && fact("Until data loss", html`${durationTex
 ${nearest !== undefined && fact("Above the log start", html`${countText(nearest)}`, html`<small>records, on the nearest partition</small>`)}
 ${group.burrow_status !== undefined && group.burrow_status !== group.status && fact("Burrow's rules", html`${group.burrow_status}`, undefined)}
 </dl>`;
+}
+
+/** Polls see between which two of them it was made. */
+function polledCommit(group: GroupEvaluation): Html | undefined {
+  if (group.commit_times !== "inferred") return undefined;
+  const { commit_age_seconds: lower, commit_age_seconds_upper: upper } = group;
+  if (lower === undefined || upper === undefined) return html`<small>seen by polls</small>`;
+  return html`<small>${betweenText(lower, upper)}, seen by polls</small>`;
 }
 
 function objectiveWord(met: GroupEvaluation["objective_met"]): string {

@@ -270,3 +270,13 @@ test("generation, an open transaction and the nearness of the log start are plai
     assert.match(words, /Above the log start 20 records, on the nearest partition/);
   });
 });
+
+test("of a group that is polled the last commit is between two polls", async () => {
+  const inferred = { commit_times: "inferred" } as const;
+  const polled = evaluationOf("polled", { ...inferred, commit_age_seconds: 3.2, commit_age_seconds_upper: 13.4 });
+  const { commit_age_seconds: _, ...unseen } = evaluationOf("unseen", inferred);
+  await serving({ groups: [polled, unseen] }, async (get) => {
+    assert.match(wordsOf(await get(groupHref(polled))), /Last commit 3 s ago between 3 s and 13 s, seen by polls/);
+    assert.match(wordsOf(await get(groupHref(unseen))), /Last commit .{0,20}seen by polls/);
+  });
+});

@@ -32,14 +32,14 @@ export function timeLagBounds({
       return "older than anything seen since the start";
     case "watermarks":
     case "timestamps":
-      return `${between(lower ?? 0, upper ?? 0)}${method === "timestamps" ? ", by record timestamps" : ""}`;
+      return `${betweenText(lower ?? 0, upper ?? 0)}${method === "timestamps" ? ", by record timestamps" : ""}`;
   }
 }
 
 const TENTHS_UP_TO_S = 10;
 
 /** Tenths where whole seconds would round both to the same; where they still do, the width. */
-function between(lower: number, upper: number): string {
+export function betweenText(lower: number, upper: number): string {
   if (upper < TENTHS_UP_TO_S) return `between ${lower.toFixed(1)} and ${upper.toFixed(1)} s`;
   const [from, to] = [durationText(lower), durationText(upper)];
   return from === to ? `known to ${Math.max(0.1, upper - lower).toFixed(1)} s` : `between ${from} and ${to}`;
