@@ -27,6 +27,7 @@ import { matchesName } from "../runtime/name-pattern.ts";
 import type { SteadyClock } from "../runtime/steady-clock.ts";
 import { createSteadyClock } from "../runtime/steady-clock.ts";
 import type { Config } from "./config.ts";
+import { clustersOf } from "./config.ts";
 import type { Fleet } from "./fleet.ts";
 import { createFleet } from "./fleet.ts";
 import type { TickStats } from "./tick.ts";
@@ -72,7 +73,7 @@ export function createCollector(given: CollectorOptions): Collector {
   const { config } = options;
   const objectiveMsOf = createObjectives(config.objectives, matchesName);
   const open = (cluster: string, one: ClusterConfig): Watched => watch({ ...options, objectiveMsOf }, cluster, one);
-  const fleet = createFleet({ open, sleep, clock, logger: options.logger }, config.clusters);
+  const fleet = createFleet({ open, sleep, clock, logger: options.logger }, clustersOf(config));
   const { views } = fleet;
   const feed = options.feed ?? openFeed({ bytesMax: config.collector.feed_bytes_max, ageMsMax: FEED_AGE_MS_MAX });
   const ticks: TickStats = { ticks: 0, skipped: 0, lastMs: 0 };

@@ -4,7 +4,13 @@
 
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { ClusterConfig, CollectorConfig, EvaluateConfig, ObjectivesConfig } from "../collector/config.ts";
+import {
+  ClusterConfig,
+  ClusterDefaults,
+  CollectorConfig,
+  EvaluateConfig,
+  ObjectivesConfig,
+} from "../collector/config.ts";
 import { ConfigError, loadConfig } from "../runtime/config/load.ts";
 import { asError } from "../runtime/error.ts";
 import type { Access } from "../runtime/http/listen.ts";
@@ -26,6 +32,7 @@ export const Config = z.strictObject({
     .record(z.string().min(1), ClusterConfig)
     .default({})
     .meta({ description: "Clusters to watch, by the name used in every answer, label and row." }),
+  cluster_defaults: ClusterDefaults.prefault({}),
   evaluate: EvaluateConfig.prefault({}),
   objectives: ObjectivesConfig,
   collector: CollectorConfig.prefault({}),
@@ -41,6 +48,11 @@ export const Config = z.strictObject({
     .prefault({}),
 });
 export type Config = z.output<typeof Config>;
+
+/** Each cluster with what it does not say itself. */
+export function clustersOf({ clusters, cluster_defaults: defaults }: Config): Readonly<Record<string, ClusterConfig>> {
+  return Object.fromEntries(Object.entries(clusters).map(([name, one]) => [name, { ...defaults, ...one }]));
+}
 
 /** Throws ConfigError with what, where and the nearest known key. */
 export function readConfig(file: string, environment: NodeJS.ProcessEnv): Config {

@@ -26,6 +26,7 @@ function clusterState(view: ClusterView, tickIntervalMs: number): ClusterState {
     state: condition.kind,
     tickIntervalMs,
     ...("progress" in condition ? { progress: condition.progress } : {}),
+    ...(view.excluded === undefined ? {} : { excluded: { ...view.excluded() } }),
     ...("reason" in condition ? { reason: condition.reason } : {}),
     ...(at > 0 ? { lastTickAtMs: at } : {}),
   };

@@ -55,6 +55,27 @@ function addLinkMetrics(registry: Registry, collector: Collector): void {
   });
 }
 
+function addFleetMetrics(registry: Registry, collector: Collector): void {
+  const perCluster = perClusterOf(collector);
+  expose(registry, {
+    type: "gauge",
+    name: "tidemark_collector_excluded",
+    help: "Groups and topics that the configuration leaves out, as of the newest lists of the brokers.",
+    labels: ["cluster", "kind"],
+    read: () =>
+      perCluster(({ view }) =>
+        Object.entries(view.excluded?.() ?? {}).map(([kind, count]) => [{ kind }, count] as const),
+      ),
+  });
+  expose(registry, {
+    type: "counter",
+    name: "tidemark_cluster_failures_total",
+    help: "Times that watching a cluster failed by a fault of ours, and was begun anew; the others went on.",
+    labels: ["cluster"],
+    read: () => perCluster(({ view }) => [[{}, collector.failures.get(view.cluster) ?? 0]]),
+  });
+}
+
 export function addCollectorMetrics(registry: Registry, collector: Collector): void {
   const perCluster = perClusterOf(collector);
   expose(registry, {
@@ -82,13 +103,7 @@ export function addCollectorMetrics(registry: Registry, collector: Collector): v
     read: () => perCluster(({ source }) => [...source.stats().requests].map(([api, count]) => [{ api }, count])),
   });
   addLinkMetrics(registry, collector);
-  expose(registry, {
-    type: "counter",
-    name: "tidemark_cluster_failures_total",
-    help: "Times that watching a cluster failed by a fault of ours, and was begun anew; the others went on.",
-    labels: ["cluster"],
-    read: () => perCluster(({ view }) => [[{}, collector.failures.get(view.cluster) ?? 0]]),
-  });
+  addFleetMetrics(registry, collector);
   expose(registry, {
     type: "counter",
     name: "tidemark_collector_records_total",

@@ -5,6 +5,7 @@
  * its windows stay, since what is opened again goes on from where it was read.
  */
 
+import { isDeepStrictEqual } from "node:util";
 import { createBurrowSource } from "../collector/burrow/burrow-source.ts";
 import type { ClusterConfig } from "../collector/config.ts";
 import { createBurrowJudge } from "../collector/evaluate/burrow.ts";
@@ -13,15 +14,19 @@ import type { ObjectiveMsOf } from "../collector/evaluate/objectives.ts";
 import { planRecordTimes } from "../collector/evaluate/plan-record-times.ts";
 import type { ClusterView } from "../collector/http/cluster-view.ts";
 import { createClusterView } from "../collector/http/cluster-view.ts";
+import type { WatchedNames } from "../collector/kafka/name-gate.ts";
+import { createWatchedNames, gated } from "../collector/kafka/name-gate.ts";
 import type { ReadTopic } from "../collector/kafka/read-positions.ts";
 import type { Source, SourceStats } from "../collector/kafka/source.ts";
 import { createKafkaSource } from "../collector/kafka/source.ts";
+import type { Observer } from "../collector/model/observation.ts";
 import type { Saver } from "../collector/saved/saver.ts";
 import { createSaver } from "../collector/saved/saver.ts";
 import type { Recording } from "../collector/trace/record-file.ts";
 import { createRecording } from "../collector/trace/record-file.ts";
 import type { ClusterState } from "../collector/window/cluster-state.ts";
 import { createClusterState } from "../collector/window/cluster-state.ts";
+import { leaveOut } from "../collector/window/leave-out.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Actor } from "../runtime/lifecycle.ts";
 import { runTogether } from "../runtime/lifecycle.ts";
@@ -59,14 +64,16 @@ export function watch(options: WatchOptions, cluster: string, clusterConfig: Clu
   const dataDir = config.collector.data_dir;
   const readTopic = () => sources.readTopic();
   const saver = dataDir === undefined ? undefined : createSaver({ dataDir, state, readTopic, clock, logger });
+  const names = createWatchedNames(clusterConfig);
   const observer = recording?.observer ?? state;
   const sources = createSources(clusterConfig, (wanted, readBefore) => {
     if (wanted.source === "burrow")
-      return createBurrowSource({
+      return burrowSource({
         cluster,
         config: wanted,
         intervals: config.evaluate.window,
         observer,
+        names,
         clock,
         logger,
       });
@@ -76,6 +83,7 @@ export function watch(options: WatchOptions, cluster: string, clusterConfig: Clu
       collector: config.collector,
       offsetRefreshMs: burrow.offset_refresh,
       observer,
+      names,
       wantedRecordTimes: (want) => planRecordTimes(state, want),
       saved: readBefore ?? (() => saver?.restored()),
       clock,
@@ -92,6 +100,7 @@ export function watch(options: WatchOptions, cluster: string, clusterConfig: Clu
     offsetRefreshMs: burrow.offset_refresh,
     objectiveMsOf: options.objectiveMsOf,
     replication: () => sources.replication?.(),
+    excluded: () => names.excluded,
   });
   const actors = [sources.actor, ...[recording, saver].flatMap((one) => one?.actor ?? [])];
   return {
@@ -99,7 +108,11 @@ export function watch(options: WatchOptions, cluster: string, clusterConfig: Clu
     source: sources,
     recording,
     saver,
-    change: sources.change,
+    change: (wanted) => {
+      const isWider = names.change(wanted);
+      leaveOut(state, names);
+      sources.change(wanted, isWider);
+    },
     run: async (signal) => {
       await saver?.restore();
       await runTogether(actors, signal);
@@ -109,7 +122,8 @@ export function watch(options: WatchOptions, cluster: string, clusterConfig: Clu
 }
 
 interface Sources extends Source {
-  change(config: ClusterConfig): void;
+  /** `isWider`: names are watched of which nothing was read. */
+  change(config: ClusterConfig, isWider: boolean): void;
 }
 
 type ReadBefore = () => ReadTopic | undefined;
@@ -120,14 +134,20 @@ function createSources(
   create: (config: ClusterConfig, readBefore: ReadBefore | undefined) => Source,
 ): Sources {
   let source = create(first, undefined);
-  let wanted: ClusterConfig | undefined;
+  let current = first;
+  let wanted: { readonly config: ClusterConfig; readonly isWider: boolean } | undefined;
   let stop = new AbortController();
   return {
     stats: () => source.stats(),
     readTopic: () => source.readTopic(),
     replication: () => source.replication?.(),
-    change: (config) => {
-      wanted = config;
+    lookAgain: () => source.lookAgain(),
+    change: (config, isWider) => {
+      if (!isWider && wanted === undefined && isSameConnection(current, config)) {
+        source.lookAgain();
+        return;
+      }
+      wanted = { config, isWider: isWider || wanted?.isWider === true };
       stop.abort();
     },
     actor: async (signal) => {
@@ -135,11 +155,32 @@ function createSources(
         await source.actor(AbortSignal.any([signal, stop.signal]));
         if (wanted === undefined) return;
         const before = source.readTopic();
-        source = create(wanted, () => before);
+        // What is new lies in records that are read already: they are read again, and windows know what they know.
+        const readBefore = wanted.isWider && before !== undefined ? { ...before, logs: [] } : before;
+        source = create(wanted.config, () => readBefore);
+        current = wanted.config;
         [wanted, stop] = [undefined, new AbortController()];
       }
     },
   };
+}
+
+function isSameConnection(one: ClusterConfig, other: ClusterConfig): boolean {
+  const none = { groups: undefined, topics: undefined };
+  return isDeepStrictEqual({ ...one, ...none }, { ...other, ...none });
+}
+
+interface BurrowWatched extends Pick<WatchOptions, "clock" | "logger"> {
+  readonly cluster: string;
+  readonly config: ClusterConfig;
+  readonly intervals: number;
+  readonly observer: Observer;
+  readonly names: WatchedNames;
+}
+
+/** It names its groups in each of its rounds, so that there is nothing to look at again. */
+function burrowSource({ observer, names, ...options }: BurrowWatched): Source {
+  return { ...createBurrowSource({ ...options, names, observer: gated(observer, names) }), lookAgain: () => {} };
 }
 
 function stateOf({ config, clock }: WatchOptions, cluster: string): ClusterState {

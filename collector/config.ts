@@ -5,7 +5,28 @@
 import { z } from "zod";
 import { ByteSize, Duration, Share } from "../runtime/config/units.ts";
 import { ListenAddress } from "../runtime/http/listen.ts";
+import { problemOfRule } from "../runtime/name-filter.ts";
 import { SaslConfig, TlsConfig } from "./security/security-config.ts";
+
+/** How many lists of names are plausible; each new name is held against all of them. */
+const RULES_MAX = 1_000;
+
+const NameRules = z
+  .array(
+    z.string().superRefine((rule, check) => {
+      const problem = problemOfRule(rule);
+      if (problem !== undefined) check.addIssue({ code: "custom", message: problem });
+    }),
+  )
+  .max(RULES_MAX);
+
+const WATCHED_NAMES = {
+  groups: NameRules.optional().meta({
+    description:
+      'Groups to watch: names, patterns with * and ?, and /regular expressions/; "!" in front leaves out (docs/clusters.md).',
+  }),
+  topics: NameRules.optional().meta({ description: "Topics to watch, in the same way." }),
+};
 
 const BrokerAddress = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$/, "must be host:port");
 
@@ -40,6 +61,7 @@ export const ClusterConfig = z
     poll_interval: Cadence.default(10_000).meta({
       description: "Time between two polls of a group, with `source: polling` or, at most 10 s, `burrow`.",
     }),
+    ...WATCHED_NAMES,
     burrow: BurrowConfig.optional().meta({ description: "The Burrow of `source: burrow`." }),
   })
   .refine(({ source, brokers }) => source === "burrow" || brokers.length > 0, {
@@ -50,6 +72,10 @@ export const ClusterConfig = z
     path: ["burrow"],
     message: "`source: burrow` and the options of `burrow` go together",
   });
+
+export const ClusterDefaults = z
+  .strictObject(WATCHED_NAMES)
+  .meta({ description: "What holds for clusters that say nothing of their own." });
 export type ClusterConfig = z.output<typeof ClusterConfig>;
 
 export const EvaluateConfig = z.strictObject({

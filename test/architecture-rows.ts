@@ -112,6 +112,7 @@ export const ROWS: readonly Row[] = [
       "node:timers/promises",
       "node:zlib",
       "pino",
+      "re2js",
       "yaml",
       "zod",
     ],

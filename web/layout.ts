@@ -61,10 +61,17 @@ ${frame.announcement !== undefined && announcementBanner(frame.announcement, fra
 ${frame.clusters.map((cluster) => notice(cluster, frame.nowMs))}
 ${frame.content}
 </div></main>
-<footer class="wide"><p>Tidemark ${frame.version}</p><nav aria-label="Interfaces"><a href="/metrics">Metrics</a><a href="/readyz">Readiness</a></nav></footer>
+<footer class="wide"><p>Tidemark ${frame.version}${excludedText(frame.clusters)}</p><nav aria-label="Interfaces"><a href="/metrics">Metrics</a><a href="/readyz">Readiness</a></nav></footer>
 </body>
 </html>
 `;
+}
+
+/** What is not on the page must not look as if it were not there. */
+function excludedText(clusters: readonly ClusterState[]): string {
+  const sum = (kind: "groups" | "topics"): number => clusters.reduce((n, one) => n + (one.excluded?.[kind] ?? 0), 0);
+  const [groups, topics] = [sum("groups"), sum("topics")];
+  return groups + topics === 0 ? "" : ` · the configuration leaves out ${groups} groups and ${topics} topics`;
 }
 
 /** The mark that a tide leaves: the water below, the line it reached above. */

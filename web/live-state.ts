@@ -13,6 +13,8 @@ export interface ClusterState {
   readonly progress?: number;
   /** Why it is not ok, in words. */
   readonly reason?: string;
+  /** How many groups and topics the configuration leaves out; absent: none. */
+  readonly excluded?: { readonly groups: number; readonly topics: number };
   /** Grid time of the newest tick, epoch ms; absent before the first. */
   readonly lastTickAtMs?: number;
   /** How often a tick is due; TICK_INTERVAL_MS where it is not given. */

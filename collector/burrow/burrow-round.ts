@@ -55,6 +55,16 @@ export interface BurrowRoundsOptions {
   readonly observer: Observer;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Absent: everything. */
+  readonly names?: Watching;
+}
+
+/** What the configuration leaves out is not asked for. */
+export interface Watching {
+  isGroup(group: string): boolean;
+  isTopic(topic: string): boolean;
+  /** Left out of the newest lists. */
+  readonly excluded: { groups: number; topics: number };
 }
 
 interface Rounds extends BurrowRoundsOptions {
@@ -74,6 +84,18 @@ export function createBurrowRounds(options: BurrowRoundsOptions): BurrowRounds {
   const root = `/v3/kafka/${segment(options.cluster)}`;
   const rounds: Rounds = { ...options, root, windows, seen: createSeen(), topics: undefined, isWindowSaid: false };
   return { counts: windows.counts, round: (signal) => playRound(rounds, signal) };
+}
+
+function watchedOf(
+  names: Watching | undefined,
+  groups: readonly string[],
+  topics: readonly string[],
+): Pick<Lists, "groups" | "topics"> {
+  if (names === undefined) return { groups, topics };
+  const watched = { groups: groups.filter(names.isGroup), topics: topics.filter(names.isTopic) };
+  names.excluded.groups = groups.length - watched.groups.length;
+  names.excluded.topics = topics.length - watched.topics.length;
+  return watched;
 }
 
 interface Lists {
@@ -135,7 +157,7 @@ async function askLists(rounds: Rounds, signal: AbortSignal): Promise<Lists | Ex
   const topics = await askFor(client, `${root}/topic`, { schema: TopicsAnswer, signal });
   if (topics.kind !== "read") return awayOf(topics);
   const refreshMs = module.body.module["offset-refresh"] * MS_PER_SECOND;
-  return { kind: "lists", refreshMs, groups: groups.body.consumers, topics: topics.body.topics };
+  return { kind: "lists", refreshMs, ...watchedOf(rounds.names, groups.body.consumers, topics.body.topics) };
 }
 
 async function unknownCluster(

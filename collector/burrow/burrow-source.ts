@@ -14,7 +14,7 @@ import type { IngestCounts } from "../ingest/ingest-counts.ts";
 import type { Observer } from "../model/observation.ts";
 import { createCertificates } from "../security/certificates.ts";
 import { createBurrowClient } from "./burrow-client.ts";
-import type { RoundOutcome } from "./burrow-round.ts";
+import type { RoundOutcome, Watching } from "./burrow-round.ts";
 import { createBurrowRounds } from "./burrow-round.ts";
 import { LOG_PARTITION } from "./told-windows.ts";
 
@@ -50,6 +50,8 @@ export interface BurrowSourceOptions {
   readonly observer: Observer;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Absent: everything. */
+  readonly names?: Watching;
 }
 
 export function createBurrowSource(options: BurrowSourceOptions): BurrowSource {
@@ -63,7 +65,8 @@ export function createBurrowSource(options: BurrowSourceOptions): BurrowSource {
   // Burrow's configuration knows its clusters in lower case alone.
   const cluster = burrow.cluster ?? options.cluster.toLowerCase();
   const { intervals } = options;
-  const rounds = createBurrowRounds({ client, cluster, atOnce, intervals, observer, clock, logger });
+  const names = options.names === undefined ? {} : { names: options.names };
+  const rounds = createBurrowRounds({ ...names, client, cluster, atOnce, intervals, observer, clock, logger });
   let reach: Reach = { kind: "starting" };
   let isWhole = false;
 

@@ -16,7 +16,7 @@
 import type { IngestCounts } from "../ingest/ingest-counts.ts";
 import { createIngestCounts } from "../ingest/ingest-counts.ts";
 import type { MemberDescription, Observer } from "../model/observation.ts";
-import { NO_ROOM } from "../model/observation.ts";
+import { EXCLUDED, NO_ROOM } from "../model/observation.ts";
 import type { ToldCommit, ToldGroup, ToldPartition } from "./answers.ts";
 
 /** In place of partitions of the offsets topic there is one Burrow. */
@@ -155,6 +155,7 @@ function takeWindow(telling: Telling, { group, known, nowMs, isFirst }: Of, { to
     return;
   }
   const handle = observer.handleOf(group, topic, partition);
+  if (handle === EXCLUDED) return;
   if (handle === NO_ROOM) {
     counts.records += 1;
     counts.no_room += 1;

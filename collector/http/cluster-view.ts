@@ -43,6 +43,8 @@ export interface ClusterViewOptions {
   readonly objectiveMsOf?: ObjectiveMsOf;
   /** Brokers and replicas, where the source keeps them. */
   readonly replication?: () => Replication | undefined;
+  /** How many groups and topics the configuration leaves out, as of the newest lists. */
+  readonly excluded?: () => { readonly groups: number; readonly topics: number };
 }
 
 export interface ClusterView extends ClusterViewOptions {

@@ -21,6 +21,9 @@ export const ClusterAnswer = z.object({
   reason: z.string().optional(),
   /** Grid time of the last tick; absent before the first. */
   at: epochMs.optional(),
+  /** Left out by the configuration, as of the newest listing; absent where none is. */
+  groups_excluded: z.int().positive().optional(),
+  topics_excluded: z.int().positive().optional(),
 });
 export const ClustersAnswer = z.object({ clusters: z.array(ClusterAnswer) });
 

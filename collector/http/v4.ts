@@ -83,7 +83,12 @@ function clusterAnswer(view: ClusterView) {
     ...("progress" in condition ? { progress: condition.progress } : {}),
     ...("reason" in condition ? { reason: condition.reason } : {}),
     ...(at > 0 ? { at } : {}),
+    ...(view.excluded === undefined ? {} : excludedOf(view.excluded())),
   };
+}
+
+function excludedOf({ groups, topics }: { readonly groups: number; readonly topics: number }) {
+  return { ...(groups > 0 ? { groups_excluded: groups } : {}), ...(topics > 0 ? { topics_excluded: topics } : {}) };
 }
 
 async function groupList(view: ClusterView, { query }: HttpRequest): Promise<HttpAnswer> {

@@ -3,7 +3,7 @@
  *
  *   records         = commits + pending_commits + offset_tombstones + group_metadata + group_tombstones + group_state + markers
  *                     + below_position + unknown_type + malformed_key + malformed_value + unknown_value_version
- *                     + offset_out_of_range + no_room
+ *                     + offset_out_of_range + no_room + excluded
  *   pending_commits = transaction_committed + transaction_aborted + transaction_replaced + transaction_forgotten
  *                     + transaction_given_up + those still held
  * A batch that cannot be read counts once in `batches` and once by its fault. The names are what people see in metrics.
@@ -46,12 +46,14 @@ export function createIngestCounts() {
     offset_out_of_range: 0,
     /** Commits of group-partitions that are not kept, since there are as many as may be. */
     no_room: 0,
+    /** Commits of groups and topics that are left out by the configuration. */
+    excluded: 0,
 
     transaction_committed: 0,
     transaction_aborted: 0,
     /** A later commit of the same transaction took its place. */
     transaction_replaced: 0,
-    /** A tombstone took the key. */
+    /** A tombstone took the key, or nothing is kept of it any more. */
     transaction_forgotten: 0,
     /** The limit was reached, and its transaction was the oldest. */
     transaction_given_up: 0,

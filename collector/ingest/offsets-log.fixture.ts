@@ -103,7 +103,8 @@ export function assertConserved({ ingest: { counts }, log }: Bench): void {
     counts.malformed_key +
     counts.malformed_value +
     counts.unknown_value_version +
-    counts.offset_out_of_range;
+    counts.offset_out_of_range +
+    counts.excluded;
   assert.equal(counts.records, outcomes);
   const ended =
     counts.transaction_committed +

@@ -8,7 +8,7 @@
  */
 
 import type { Observer } from "../model/observation.ts";
-import { NO_ROOM } from "../model/observation.ts";
+import { EXCLUDED, NO_ROOM } from "../model/observation.ts";
 import { isEscaped } from "../protocol/name-text.ts";
 import { type Commit, readCommit } from "../protocol/offsets-topic/commit-value.ts";
 import { decodeKey } from "../protocol/offsets-topic/key.ts";
@@ -203,6 +203,8 @@ function applyCommit(log: Log): void {
     counts.malformed_key++;
   } else if (handle === NO_ROOM) {
     counts.no_room++;
+  } else if (handle === EXCLUDED) {
+    counts.excluded++;
   } else if (walker.transactional) {
     holdCommit(log, handle);
   } else {
@@ -231,7 +233,7 @@ function applyTombstone(log: Log): void {
   }
   counts.offset_tombstones++;
   takeKeyBack(log, handle, walker.bytes.subarray(walker.keyStart + TYPE_BYTES, walker.keyEnd));
-  if (handle === NO_ROOM) return;
+  if (handle < 0) return;
   log.observer.observe({ kind: "offset-tombstone", handle, logPartition, order: walker.offset });
   useHandles(log);
 }
@@ -291,7 +293,7 @@ function useHandles(log: Log): void {
   }
   log.handlesEpoch = observer.handlesEpoch;
   keyIndex.useEpoch(log.handlesEpoch);
-  pending.rehandle((key) => rehandled(log, key));
+  log.counts.transaction_forgotten += pending.rehandle((key) => rehandled(log, key));
 }
 
 /** The key was understood when it was held, and is now. */

@@ -48,8 +48,8 @@ export interface PendingTransactions {
   adopt(older: OlderTransaction): { readonly givenUp: number; readonly replaced: number };
   /** Takes a key out of all transactions; gives how many commits that were. */
   forget(handle: number): number;
-  /** Finds all handles anew. */
-  rehandle(handleOf: (key: Buffer) => number): void;
+  /** Finds all handles anew; gives how many commits have none any more. */
+  rehandle(handleOf: (key: Buffer) => number): number;
   /** The transaction that has been open longest. */
   oldest(): PendingTransaction | undefined;
   /** Start of the oldest transaction that holds it, by handle; epoch ms of the coordinator's clock. */
@@ -118,9 +118,11 @@ export function createPendingTransactions(commitsMax: number): PendingTransactio
       return forgotten;
     },
     rehandle(handleOf) {
+      const before = commits;
       commits = 0;
       for (const transaction of transactions.values()) commits += rehandleOne(transaction, handleOf);
       changes++;
+      return before - commits;
     },
     oldest() {
       for (const [producerId, { sinceMs, firstOrder, commits: own }] of transactions) {
@@ -162,7 +164,7 @@ function rehandleOne(transaction: Transaction, handleOf: (key: Buffer) => number
   transaction.commits.clear();
   for (const commit of old) {
     const handle = handleOf(commit.key);
-    transaction.commits.set(handle, { ...commit, handle });
+    if (handle >= 0) transaction.commits.set(handle, { ...commit, handle });
   }
   return transaction.commits.size;
 }

@@ -14,7 +14,6 @@
  */
 
 import type { Observer } from "../model/observation.ts";
-import { NO_ROOM } from "../model/observation.ts";
 import { createIngestCounts, type IngestCounts } from "./ingest-counts.ts";
 
 export interface PolledOffset {
@@ -129,7 +128,7 @@ function takeChange(polled: Polled, before: Remembered, { one, answer, handles }
   const { group, logPartition, answeredAtMs, order } = answer;
   const handle = observer.handleOf(group, one.topic, one.partition);
   counts.records += 1;
-  if (handle === NO_ROOM || !remember(polled, before, one)) {
+  if (handle < 0 || !remember(polled, before, one)) {
     counts.no_room += 1;
     return;
   }

@@ -108,6 +108,25 @@ export function sendRaw(broker: KafkajsBroker, call: RawCall): Promise<Buffer> {
   });
 }
 
+/** Of Metadata: what lacks it is no broker. */
+const EVERY_BROKER_KNOWS = 3;
+
+/**
+ * Connects, unless somebody has. A connection on which the first answer made no sense stays open with kafkajs, and what it said is
+ * never asked again: so it is cut, for the next call to begin anew.
+ */
+export async function connectTo(broker: KafkajsBroker): Promise<void> {
+  try {
+    await broker.connect();
+    if (broker.versions?.[EVERY_BROKER_KNOWS] === undefined)
+      throw new Error("it names no request that every broker knows; this is not Kafka");
+  } catch (caught) {
+    broker.versions = null;
+    cutConnections(broker);
+    throw caught;
+  }
+}
+
 /** Cuts both sockets: at the end, and where a request timed out, since that connection's next answer could be late for ever. */
 export function cutConnections(broker: KafkajsBroker): void {
   for (const connection of broker.connectionPool.pool) connection.socket?.destroy(new Error("cut by us"));
@@ -134,8 +153,11 @@ let areFramesGuarded = false;
 
 /** An answer begins with its size. */
 const SIZE_BYTES = 4;
-/** More than any answer of ours: what is not Kafka names any size. */
-const ANSWER_BYTES_MAX = 512 * 1024 * 1024;
+/**
+ * As much as a broker takes in a request, and so in a batch (`socket.request.max.bytes`), and some more: what is not Kafka names any
+ * size, and must not take the memory that other clusters need.
+ */
+const ANSWER_BYTES_MAX = 128 * 1024 * 1024;
 
 /**
  * A connection of kafkajs keeps the beginning of an answer that was cut off, and takes the next connection's first bytes for its

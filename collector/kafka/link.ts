@@ -10,7 +10,7 @@ import { asError } from "../../runtime/error.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { Api } from "../protocol/api.ts";
 import type { BrokerFactory, KafkajsBroker } from "./kafkajs.ts";
-import { cutConnections, sendRaw } from "./kafkajs.ts";
+import { connectTo, cutConnections, sendRaw } from "./kafkajs.ts";
 
 export interface NodeAddress {
   readonly nodeId: number;
@@ -148,7 +148,7 @@ async function exchange<Request, Response>(
   { nowMs, failureOf }: Pick<KafkaLinkOptions, "nowMs"> & Pick<BrokerFactory, "failureOf">,
 ): Promise<CallOutcome<Response>> {
   try {
-    if (!broker.isConnected()) await broker.connect();
+    if (!broker.isConnected() || broker.versions === null) await connectTo(broker);
     const apiVersion = negotiated(broker, api);
     if (apiVersion === undefined)
       return { kind: "unsupported", cause: new Error(`the broker speaks no ${api.name} that we know`) };

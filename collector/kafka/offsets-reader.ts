@@ -37,6 +37,8 @@ export interface OffsetsReaderOptions {
   readonly keeper: MetadataKeeper;
   readonly observer: Observer;
   readonly clock: Clock;
+  /** Groups may be left out while it runs. */
+  readonly isWatched?: (group: string) => boolean;
   readonly replayMs: number;
   readonly backfill: boolean;
   /** A reader of one partition's records; two a partition, since the replay and what lies before it are read apart. */

@@ -26,6 +26,7 @@ import { fetchOffsets, offsetsOf, takesManyGroups } from "./fetch-offsets.ts";
 import { typeOf } from "./group-poll.ts";
 import type { KafkaLink } from "./link.ts";
 import type { MetadataKeeper } from "./metadata-keeper.ts";
+import type { WatchedNames } from "./name-gate.ts";
 import { observed } from "./observed.ts";
 import { reasonOfError, reasonOfOutcome } from "./unavailable.ts";
 
@@ -42,6 +43,8 @@ export interface PolledCommitsOptions extends CommitSourceHooks {
   readonly keeper: Pick<MetadataKeeper, "refreshSoon">;
   readonly observer: Observer;
   readonly clock: Clock;
+  /** Groups and topics may be left out while it runs. */
+  readonly names?: Pick<WatchedNames, "isGroup" | "isTopic">;
   readonly everyMs: number;
   /** Group-partitions that are remembered. */
   readonly partitionsMax: number;
@@ -149,6 +152,7 @@ async function pollOnce(polling: Polling, nodeId: number): Promise<void> {
   const isFirst = coordinator.rounds === 0 && coordinator.isAnswering;
   const touched = groups.filter((facts) => meet(polling, nodeId, facts) && !isFirst);
   polling.onTouched(touched.map((facts) => [facts.group, typeOf(facts)]));
+  leaveOut(polling);
   const asked = [...groups.filter(hasOffsets).map(({ group }) => group), ...missingOf(polling, nodeId)];
   polling.order = Math.max(polling.order + 1, polling.clock.nowMs());
   const { outcome: failed } = await fetchOffsets(link, { nodeId, groups: asked }, (group, fetched, sentAtMs) =>
@@ -172,6 +176,15 @@ async function isLoading(link: KafkaLink, nodeId: number): Promise<boolean> {
     isSaid ||= error === ERROR_CODE.COORDINATOR_LOAD_IN_PROGRESS;
   });
   return isSaid;
+}
+
+function leaveOut({ groups, polled, names, order }: Polling): void {
+  if (names === undefined) return;
+  for (const group of groups.keys()) {
+    if (names.isGroup(group)) continue;
+    polled.end(group, order);
+    groups.delete(group);
+  }
 }
 
 /** Of a share group nothing is in OffsetFetch. */
@@ -223,8 +236,10 @@ function takeGroup(polling: Polling, nodeId: number, { group, fetched, sentAtMs 
   const known = groups.get(group);
   if (known === undefined) return;
   const { error } = fetched;
-  const offsets = error === ERROR_CODE.NONE ? offsetsOf(fetched) : [];
-  const isGone = error === ERROR_CODE.GROUP_ID_NOT_FOUND || (error === ERROR_CODE.NONE && offsets.length === 0);
+  const { names } = polling;
+  const told = error === ERROR_CODE.NONE ? offsetsOf(fetched) : [];
+  const offsets = names === undefined ? told : told.filter(({ topic }) => names.isTopic(topic));
+  const isGone = error === ERROR_CODE.GROUP_ID_NOT_FOUND || (error === ERROR_CODE.NONE && told.length === 0);
   if (isGone && !isListed(coordinators, group)) {
     polled.end(group, order);
     groups.delete(group);

@@ -19,12 +19,15 @@ export interface RefusedGroupsOptions {
   readonly keeper: MetadataKeeper;
   readonly observer: Observer;
   readonly clock: Clock;
+  /** Some may be left out since. */
+  readonly isWatched?: (group: string) => boolean;
 }
 
 /** Asks one broker for the refused groups of these partitions, where it is time to. */
 export type RefusedGroups = (nodeId: number, partitions: readonly LogPartition[]) => Promise<void>;
 
-export function createRefusedGroups({ link, keeper, observer, clock }: RefusedGroupsOptions): RefusedGroups {
+export function createRefusedGroups(refusing: RefusedGroupsOptions): RefusedGroups {
+  const { link, keeper, observer, clock, isWatched = () => true } = refusing;
   const dueMs = new Map<number, number>();
   return async (nodeId, partitions) => {
     const some = partitions.filter(({ refused }) => refused.length > 0);
@@ -36,7 +39,10 @@ export function createRefusedGroups({ link, keeper, observer, clock }: RefusedGr
     const logPartitions = keeper.current().logLeaders.length;
     for (const partition of some) {
       const options = { link, observer, clock, logPartitions, isLate: true };
-      const { missing, refused } = await readBaselines(options, { nodeId, groups: partition.refused });
+      const { missing, refused } = await readBaselines(options, {
+        nodeId,
+        groups: partition.refused.filter(isWatched),
+      });
       partition.refused = [...missing, ...refused];
     }
   };

@@ -24,6 +24,8 @@ import type { KafkaLink } from "./link.ts";
 import { createKafkaLink } from "./link.ts";
 import type { MetadataKeeper, Reach } from "./metadata-keeper.ts";
 import { createMetadataKeeper } from "./metadata-keeper.ts";
+import type { WatchedNames } from "./name-gate.ts";
+import { createWatchedNames, gated, gatedLink } from "./name-gate.ts";
 import { createPolledCommits } from "./polled-commits.ts";
 import type { ReadTopic } from "./read-positions.ts";
 import type { WantedRecordTimes } from "./record-times-poll.ts";
@@ -56,6 +58,8 @@ export interface Source {
   stats(): SourceStats;
   /** Brokers and replicas, where somebody shows them and they are known. */
   replication?(): Replication | undefined;
+  /** Other names are watched than before. */
+  lookAgain(): void;
 }
 
 export interface KafkaSourceOptions {
@@ -66,6 +70,8 @@ export interface KafkaSourceOptions {
   /** End offsets are asked for at least this often: the strict rules want a fresh one each time. */
   readonly offsetRefreshMs: number;
   readonly observer: Observer;
+  /** Of `config` where they are not given; given, they may change while it runs. */
+  readonly names?: WatchedNames;
   /** Of which records the observer would know when they were written. */
   readonly wantedRecordTimes: WantedRecordTimes;
   /** How far another run has read, whose windows the observer has. */
@@ -75,16 +81,16 @@ export interface KafkaSourceOptions {
 }
 
 export function createKafkaSource(options: KafkaSourceOptions): Source {
-  const { config, clock } = options;
+  const { config, clock, names = createWatchedNames(config) } = options;
   const logger = options.logger.child({ cluster: options.cluster });
   const security = securityOf({ tls: config.tls, sasl: config.sasl, clock, logger });
   const factory = createBrokerFactory({ clientId: "tidemark", security, logger });
-  const link = createKafkaLink({ brokers: config.brokers, factory, nowMs: clock.nowMs, logger });
+  const link = gatedLink(createKafkaLink({ brokers: config.brokers, factory, nowMs: clock.nowMs, logger }), names);
   const readsTopic = config.source === "offsets_topic";
   const keepsReplication = options.collector.compat?.includes("kafka_exporter") === true;
   const told = readsTopic ? watchingHiddenLog(options.observer, clock, logger) : options.observer;
   const keeper = createMetadataKeeper({ link, observer: told, clock, logger, readsTopic, keepsReplication });
-  const observer = watchingTopics(told, keeper, clock);
+  const observer = gated(watchingTopics(told, keeper, clock), names);
   const watermarks = createWatermarkPoll({
     link,
     keeper,
@@ -104,7 +110,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     everyMs: CONFIGS_EVERY_MS,
     lookMs: CONFIGS_LOOK_MS,
   });
-  const { commits, groups } = createCommits(options, { link, keeper, observer, logger });
+  const { commits, groups } = createCommits(options, { link, keeper, observer, names, logger });
   const read: Actor = async (signal) => {
     if (!(await isThere(keeper, signal))) return;
     // End offsets first: the strict rules drop a commit whose partition has none.
@@ -114,6 +120,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   return {
     readTopic: commits.readTopic,
     replication: keeper.replication,
+    lookAgain: keeper.refreshSoon,
     stats: () => ({
       reach: keeper.reach(),
       requests: link.requests,
@@ -128,31 +135,43 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   };
 }
 
+type Touched = Parameters<GroupPoll["describeSoon"]>[0];
+
 interface Wired {
   readonly link: KafkaLink;
   readonly keeper: MetadataKeeper;
   readonly observer: Observer;
+  readonly names: WatchedNames;
   readonly logger: Logger;
 }
 
 /** What tells of commits, as configured, and the poll of groups beside it. */
 function createCommits(
   { config, collector, clock, saved }: KafkaSourceOptions,
-  { link, keeper, observer, logger }: Wired,
+  { link, keeper, observer, names, logger }: Wired,
 ): { readonly commits: CommitSource; readonly groups: GroupPoll } {
   const polling = { link, keeper, clock, everyMs: GROUPS_EVERY_MS };
   const partitionsMax = collector.group_partitions_max;
   switch (config.source) {
     case "offsets_topic": {
       const groups = createGroupPoll({ ...polling, observer });
-      const reading = { link, keeper, observer, clock, logger, partitionsMax, onTouched: groups.describeSoon };
+      const reading = {
+        link,
+        keeper,
+        observer,
+        clock,
+        logger,
+        partitionsMax,
+        isWatched: names.isGroup,
+        onTouched: (touched: Touched) => groups.describeSoon([...touched].filter(([group]) => names.isGroup(group))),
+      };
       const { replay: replayMs, backfill } = collector;
       return { groups, commits: createTopicCommits({ ...reading, replayMs, backfill, saved }) };
     }
     case "burrow":
       throw new Error("a cluster that is learnt from a Burrow has no brokers");
     case "polling": {
-      const more = { everyMs: config.poll_interval, partitionsMax, random: Math.random };
+      const more = { everyMs: config.poll_interval, partitionsMax, names, random: Math.random };
       const commits = createPolledCommits({
         ...polling,
         ...more,

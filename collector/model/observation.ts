@@ -235,11 +235,13 @@ export type Observation =
 
 /** No handle: what is told with it is dropped, and the observer has counted it. */
 export const NO_ROOM = -1;
+/** No handle either: these names are left out by the configuration. */
+export const EXCLUDED = -3;
 
 export interface Observer {
   /** Handles stay valid while this number stays the same; a cache of handles is emptied when it changes. */
   readonly handlesEpoch: number;
-  /** A handle for `commit`, made on first sight of these names; NO_ROOM where no more are kept. */
+  /** A handle for `commit`, made on first sight of these names; NO_ROOM where no more are kept, EXCLUDED where they are left out. */
   handleOf(group: string, topic: string, partition: number): number;
   /** The handle of these names, where somebody knows them. */
   findHandle(group: string, topic: string, partition: number): number | undefined;

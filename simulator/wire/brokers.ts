@@ -25,6 +25,8 @@ export interface BrokersOptions {
   /** Faults of the caller's own making; such that are begun and ended, where none are given. */
   readonly faults?: Faults;
   readonly random: () => number;
+  /** Sees each request that came. */
+  readonly onRequest?: (api: string, frame: Buffer) => void;
 }
 
 export interface Brokers extends AsyncDisposable {
@@ -101,8 +103,14 @@ interface Starting extends BrokersOptions {
   readonly port: number;
 }
 
-async function startServer(broker: Running, { context, port, tls, sasl, random }: Starting): Promise<Server> {
-  const count = (api: string): void => void broker.requests.set(api, (broker.requests.get(api) ?? 0) + 1);
+async function startServer(
+  broker: Running,
+  { context, port, tls, sasl, random, onRequest }: Starting,
+): Promise<Server> {
+  const count = (api: string, frame: Buffer): void => {
+    broker.requests.set(api, (broker.requests.get(api) ?? 0) + 1);
+    onRequest?.(api, frame);
+  };
   const onConnection = (socket: Socket): void => {
     broker.sockets.add(socket);
     socket.once("close", () => broker.sockets.delete(socket));

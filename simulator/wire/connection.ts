@@ -35,8 +35,8 @@ export interface ConnectionOptions {
   /** Undefined: everybody is let in. */
   readonly sasl: SaslOptions | undefined;
   readonly random: () => number;
-  /** Called for each request that is answered. */
-  readonly count: (api: string) => void;
+  /** Called for each request that came, with all of its bytes. */
+  readonly count: (api: string, frame: Buffer) => void;
 }
 
 const REQUEST_BYTES_MAX = 100 * 1024 * 1024;
@@ -105,7 +105,7 @@ interface Header {
 async function answerFrame(socket: Socket, frame: Buffer, serving: Serving): Promise<boolean> {
   const { faults, broker } = serving.context;
   const header = readHeader(frame, serving);
-  serving.count(header.name);
+  serving.count(header.name, frame);
   if (faults.find("hung", (one) => one.broker === broker) !== undefined) {
     // Held until the fault is over and the client has given up, or the socket ends.
     await new Promise((resolve) => serving.signal.addEventListener("abort", resolve, { once: true }));
