@@ -179,9 +179,8 @@ async function isLoading(link: KafkaLink, nodeId: number): Promise<boolean> {
 }
 
 function leaveOut({ groups, polled, names, order }: Polling): void {
-  if (names === undefined) return;
   for (const group of groups.keys()) {
-    if (names.isGroup(group)) continue;
+    if (names === undefined || names.isGroup(group)) continue;
     polled.end(group, order);
     groups.delete(group);
   }
@@ -236,9 +235,8 @@ function takeGroup(polling: Polling, nodeId: number, { group, fetched, sentAtMs 
   const known = groups.get(group);
   if (known === undefined) return;
   const { error } = fetched;
-  const { names } = polling;
   const told = error === ERROR_CODE.NONE ? offsetsOf(fetched) : [];
-  const offsets = names === undefined ? told : told.filter(({ topic }) => names.isTopic(topic));
+  const offsets = told.filter(({ topic }) => polling.names?.isTopic(topic) ?? true);
   const isGone = error === ERROR_CODE.GROUP_ID_NOT_FOUND || (error === ERROR_CODE.NONE && told.length === 0);
   if (isGone && !isListed(coordinators, group)) {
     polled.end(group, order);
