@@ -179,11 +179,9 @@ async function isLoading(link: KafkaLink, nodeId: number): Promise<boolean> {
 }
 
 function leaveOut({ groups, polled, names, order }: Polling): void {
-  for (const group of groups.keys()) {
-    if (names === undefined || names.isGroup(group)) continue;
-    polled.end(group, order);
-    groups.delete(group);
-  }
+  const out = [...groups.keys()].filter((group) => names?.isGroup(group) === false);
+  for (const group of out) polled.end(group, order);
+  for (const group of out) groups.delete(group);
 }
 
 /** Of a share group nothing is in OffsetFetch. */
