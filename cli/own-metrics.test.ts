@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readExposition } from "../collector/http/exposition-reader.fixture.ts";
+import { ask, textOf } from "../collector/http/ask.fixture.ts";
+import { readExposition, readOpenMetrics } from "../collector/http/exposition-reader.fixture.ts";
+import { createMetricsHandler } from "../collector/http/metrics.ts";
+import { GROUP_FIELDS, PARTITION_FIELDS } from "../collector/model/fields.ts";
 import { loadConfig } from "../runtime/config/load.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { createCollector } from "./collector.ts";
@@ -40,6 +43,40 @@ test("the text is what a strict reader takes, each name is ours or the process's
   assert.deepEqual(families.get("tidemark_build_info")?.samples, [{ labels: { version: "1.2.3" }, value: 1 }]);
   const clusters = families.get("tidemark_cluster_replay_ratio")?.samples.map(({ labels }) => labels["cluster"]);
   assert.deepEqual(clusters, [HOSTILE]);
+});
+
+/** Milliseconds, percents and the like are not base units; what is lower or upper than a number of seconds, still is in seconds. */
+const NOT_BASE = /_(ms|millis|milliseconds|minutes|hours|days|percent|kb|mb|kib|mib|kilobytes|megabytes)(_|$)/;
+const BASE_UNITS: Readonly<Record<string, RegExp>> = {
+  seconds: /_seconds(_(lower|upper|total))?$/,
+  bytes: /_bytes(_(max|total))?$/,
+  ratio: /_ratio$|^tidemark_group_complete$/,
+  records_per_second: /_per_second$/,
+};
+
+test("every name of ours is in base units, and only counters end in _total", async () => {
+  const { collector, registry } = idle();
+  const handler = createMetricsHandler({ clusters: collector.views, own: () => registry.metrics() });
+  const answer = await ask(handler, "/metrics", { headers: { accept: "application/openmetrics-text" } });
+  assert.ok(answer !== undefined);
+  const families = readOpenMetrics(await textOf(answer));
+  let ours = 0;
+  for (const [name, { type, unit }] of families) {
+    if (!name.startsWith("tidemark_")) continue;
+    ours += 1;
+    assert.doesNotMatch(name, NOT_BASE);
+    assert.doesNotMatch(name, /_total$/, `${name}: the suffix is that of its samples, and no gauge has it`);
+    assert.ok(type === "gauge" || type === "counter", name);
+    if (unit !== undefined) assert.match(name, BASE_UNITS[unit] ?? /^$/);
+  }
+  assert.ok(ours > 60, `${ours} families`);
+  for (const [kind, fields] of [
+    ["group", GROUP_FIELDS],
+    ["partition", PARTITION_FIELDS],
+  ] as const)
+    for (const [field, { unit }] of Object.entries(fields))
+      if (unit in BASE_UNITS && families.has(`tidemark_${kind}_${field}`))
+        assert.match(`tidemark_${kind}_${field}`, BASE_UNITS[unit] ?? /^$/);
 });
 
 test("exactly one word says what a cluster's numbers are worth", async () => {

@@ -39,8 +39,8 @@ export const DASHBOARD_ROWS: readonly {
   },
   {
     path: "test/real/prometheus",
-    purpose: "a real Prometheus over given history",
-    imports: ["node:child_process", "node:fs/promises", "node:path", "node:util", "test/real"],
+    purpose: "a real Prometheus over given history, or scraping a product",
+    imports: ["kafkajs", "node:child_process", "node:fs", "node:fs/promises", "node:path", "node:util", "test/real"],
   },
   {
     path: "test/real/alerts",

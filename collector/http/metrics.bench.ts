@@ -1,7 +1,8 @@
 /**
- * # Bench: /metrics with 100,000 group-partitions
+ * # Bench: /metrics with 100,000 group-partitions, and with 200,000 under other tools' names
  *
- * Twice: 100 groups of 1,000 partitions, and 2,500 of 40. A scrape through the handler, body read to its end: whole time, the
+ * 100 groups of 1,000 partitions, and 2,500 of 40; 2,500 of 80 as they are, with each set of names beside ours, with all of them, and
+ * within the limit of series that is the default. A scrape through the handler, body read to its end: whole time, the
  * longest time that the event loop is held (between two turns of it), the snapshot alone (one pass, so it is such a time), and
  * a scrape while nothing has changed. Medians of REPEATS, the longest hold of all of them.
  */
@@ -12,11 +13,15 @@ import { createVerdicts } from "../evaluate/judge.ts";
 import { BURROW_STORE_DEFAULTS } from "../window/burrow-store.ts";
 import { createClusterState } from "../window/cluster-state.ts";
 import { createClusterView } from "./cluster-view.ts";
+import { BURROW } from "./compat/burrow.ts";
+import { KAFKA_EXPORTER } from "./compat/kafka-exporter.ts";
+import { createKafkaLagExporter } from "./compat/kafka-lag-exporter.ts";
+import type { SeriesSet } from "./compat/series-set.ts";
 import { createMetricsHandler } from "./metrics.ts";
 
 const NOW_MS = 1_700_000_000_000;
-const REPEATS = 15;
-const WARM_UPS = 5;
+const REPEATS = 9;
+const WARM_UPS = 3;
 const PARTITIONS_PER_TOPIC = 1_000;
 
 interface Shape {
@@ -112,9 +117,9 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
-async function measured(shape: Shape) {
+async function measured(shape: Shape, sets: readonly SeriesSet[] = [], seriesMax = Number.POSITIVE_INFINITY) {
   const { state, view } = watched(shape);
-  const handler = createMetricsHandler({ clusters: [view], own: async () => "" });
+  const handler = createMetricsHandler({ clusters: [view], own: async () => "", sets, seriesMax });
   const full: Scrape[] = [];
   const cached: Scrape[] = [];
   const snapshotsMs: number[] = [];
@@ -142,7 +147,17 @@ async function measured(shape: Shape) {
   };
 }
 
+const LARGE = { groups: 2_500, partitions: 80 };
+const ALL = [BURROW, KAFKA_EXPORTER, createKafkaLagExporter(() => 0)];
+const SERIES_MAX = 1_000_000;
+
 console.table({
   "100 groups x 1,000 partitions": await measured({ groups: 100, partitions: 1_000 }),
   "2,500 groups x 40 partitions": await measured({ groups: 2_500, partitions: 40 }),
+  "2,500 groups x 80 partitions": await measured(LARGE),
+  "... burrow": await measured(LARGE, [BURROW]),
+  "... kafka_exporter": await measured(LARGE, [KAFKA_EXPORTER]),
+  "... kafka_lag_exporter": await measured(LARGE, ALL.slice(2)),
+  "... all": await measured(LARGE, ALL),
+  "... all, 1,000,000 series": await measured(LARGE, ALL, SERIES_MAX),
 });

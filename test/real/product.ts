@@ -26,6 +26,8 @@ export interface ProductOptions {
   readonly savesWindows?: boolean;
   /** What it asks of every client; `get` shows it. */
   readonly token?: string;
+  /** Options of the collector beside where it listens and keeps its data. */
+  readonly collector?: Readonly<Record<string, unknown>>;
   /** Options of the cluster beside its brokers: tls, sasl. */
   readonly cluster?: Readonly<Record<string, unknown>>;
   /** Clusters beside this one, by their names. */
@@ -81,7 +83,7 @@ function configOf(options: ProductOptions, { port, dataDir }: { readonly port: n
   const interval = `${options.intervalMs ?? 1_000}ms`;
   const saved = options.savesWindows === true ? { data_dir: dataDir } : {};
   const access = options.token === undefined ? {} : { token_file: tokenFile(dataDir) };
-  const collector = { listen: `127.0.0.1:${port}`, ...saved, ...access };
+  const collector = { listen: `127.0.0.1:${port}`, ...saved, ...access, ...options.collector };
   return {
     clusters: { [CLUSTER]: { brokers: options.brokers, ...options.cluster }, ...options.others },
     evaluate: { interval, burrow: { offset_refresh: interval } },

@@ -9,6 +9,7 @@ import { ask, textOf } from "../ask.fixture.ts";
 import type { ClusterView } from "../cluster-view.ts";
 import type { ReadFamily } from "../exposition-reader.fixture.ts";
 import { readExposition } from "../exposition-reader.fixture.ts";
+import { LAG_SERIES } from "../lag-series.ts";
 import { createMetricsHandler } from "../metrics.ts";
 import { createV3Handler } from "../v3.ts";
 import {
@@ -111,6 +112,20 @@ for (const name of Object.keys(SETS)) {
       assert.notEqual(read.help, "");
     }
   });
+}
+
+test("docs/metrics.md says how many series each set has", () => {
+  const text = readFileSync(resolve(import.meta.dirname, "../../../docs/metrics.md"), "utf8");
+  const rates = { ours: { ...LAG_SERIES, groupTopic: 0, topic: 0, topicPartition: 0 }, ...ratesOf(SETS) };
+  for (const [name, { group, groupTopic, partition, topic, topicPartition }] of Object.entries(rates)) {
+    const line = text.split("\n").find((one) => new RegExp(`^\\| \`?${name}\`? +\\| +\\d`).test(one));
+    const cells = line?.split("|").slice(2, -1) ?? [];
+    assert.deepEqual(cells.map(Number), [group, groupTopic, partition, topic, topicPartition], name);
+  }
+});
+
+function ratesOf(sets: typeof SETS) {
+  return Object.fromEntries(Object.entries(sets).map(([name, { rates }]) => [name, rates]));
 }
 
 test("all sets at once, with ours: no family comes twice, and none without being asked for", async () => {
