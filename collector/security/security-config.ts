@@ -62,7 +62,7 @@ const OauthBearerConfig = z
       description: "PEM file of the authority that signed the token endpoint's certificate; not given: the system's.",
     }),
     client_id: z.string().min(1).meta({ description: "Who we are at the token endpoint." }),
-    client_secret: z.string().optional().meta({ description: "Secret of the client; better in a file." }),
+    client_secret: z.string().min(1).optional().meta({ description: "Secret of the client; better in a file." }),
     client_secret_file: z
       .string()
       .optional()

@@ -67,7 +67,8 @@ function secretOfClient({ client_secret: secret, client_secret_file: file }: Oau
 
 /** Words of another, for our log: short, one line, and without what we had sent. */
 function said(text: string, secret: Secret): string {
-  const bare = text.replaceAll(secret.reveal(), "[redacted]").replaceAll(/[^\x20-\x7e]+/g, " ");
+  const sent = secret.reveal();
+  const bare = (sent === "" ? text : text.replaceAll(sent, "[redacted]")).replaceAll(/[^\x20-\x7e]+/g, " ");
   return bare.slice(0, SAID_CHARS_MAX);
 }
 
@@ -99,7 +100,7 @@ async function answerOf(config: OauthBearerConfig, secret: Secret): Promise<Answ
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   try {
     const isPlain = new URL(url).protocol === "http:";
-    const options = { method: "POST", headers, signal: AbortSignal.timeout(TIMEOUT_MS), agent: false } as const;
+    const options = { method: "POST", headers, signal: AbortSignal.timeout(TIMEOUT_MS) } as const;
     const sent = isPlain
       ? requestHttp(url, options)
       : requestHttps(url, {

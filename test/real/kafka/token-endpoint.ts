@@ -16,6 +16,8 @@ export interface TokenEndpoint extends AsyncDisposable {
   readonly jwksUrl: string;
   /** Tokens that were given to a client. */
   given(client: string): number;
+  /** From now on it is refused. */
+  withdraw(client: string): void;
 }
 
 export interface Client {
@@ -32,6 +34,7 @@ const KEY_ID = "k1";
 export async function startTokenEndpoint(clients: Readonly<Record<string, Client>>): Promise<TokenEndpoint> {
   const [known, unknown] = [keyPair(), keyPair()];
   const given = new Map<string, number>();
+  const withdrawn = new Set<string>();
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (request.url === "/jwks") {
       const key = { ...known.publicKey.export({ format: "jwk" }), kid: KEY_ID, alg: "RS256", use: "sig" };
@@ -40,7 +43,7 @@ export async function startTokenEndpoint(clients: Readonly<Record<string, Client
     }
     const [id = "", secret] = credentialsOf(request);
     const client = clients[id];
-    if (client === undefined || client.secret !== secret) {
+    if (client === undefined || client.secret !== secret || withdrawn.has(id)) {
       response.writeHead(401).end('{"error":"invalid_client","error_description":"no such client, or another secret"}');
       return;
     }
@@ -60,6 +63,7 @@ export async function startTokenEndpoint(clients: Readonly<Record<string, Client
     url: `${base}/token`,
     jwksUrl: `${base}/jwks`,
     given: (client) => given.get(client) ?? 0,
+    withdraw: (client) => void withdrawn.add(client),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       server.close();
