@@ -19,6 +19,7 @@ import { metadataApi } from "../protocol/metadata.ts";
 import { offsetFetchApi } from "../protocol/offset-fetch.ts";
 import { shareGroupDescribeApi } from "../protocol/share-group-describe.ts";
 import { streamsGroupDescribeApi } from "../protocol/streams-group-describe.ts";
+import { isInTheClear } from "../security/in-the-clear.ts";
 import type { Security } from "../security/security.ts";
 import { securityOf } from "../security/security.ts";
 import type { Listing } from "./examine-rights.ts";
@@ -43,7 +44,7 @@ export async function examineCluster(options: ExamineOptions): Promise<readonly 
   const factory = createBrokerFactory({ clientId: "tidemark-check", security, logger, timeoutMs });
   const linkTo = (brokers: readonly string[]) => createKafkaLink({ brokers, factory, nowMs, logger });
   const seeds = await Promise.all(config.brokers.map((seed) => knock(linkTo([seed]), seed)));
-  const bootstrap = [...bootstrapFindings(seeds), ...certificateFindings(security, nowMs())];
+  const bootstrap = [...bootstrapFindings(seeds), ...certificateFindings(security, nowMs()), ...clearFindings(config)];
   const answering = seeds.flatMap(({ seed, outcome }) => (outcome.kind === "answered" ? [seed] : []));
   if (answering.length === 0) return bootstrap;
   await using link = linkTo(answering);
@@ -73,6 +74,13 @@ function certificateFindings(security: Security, nowMs: number): readonly Findin
   if (own.validToMs <= nowMs) return [fail("our certificate", `${until}: it has expired`, "renew `tls.cert_file`")];
   if (own.validToMs - nowMs > EXPIRES_SOON_MS) return [ok("our certificate", until)];
   return [warn("our certificate", until, "renew `tls.cert_file`; a new one counts without a restart")];
+}
+
+function clearFindings(config: ClusterConfig): readonly Finding[] {
+  if (!isInTheClear(config)) return [];
+  return [
+    warn("sasl", "without `tls` the password, or the token, can be read on the network", "set `tls`, or use SCRAM"),
+  ];
 }
 
 /** As a broker names us unless it has rules of its own; of a token only its issuer knows. */

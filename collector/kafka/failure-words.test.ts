@@ -137,6 +137,13 @@ test("a token that the broker takes, and one that it does not, which is not show
   assert.match(await said(options, { sasl }), /^fail no token from http.*ECONNREFUSED/);
 });
 
+test("a password that goes over a network as it is", async () => {
+  const sasl = { mechanism: "plain", username: "u", password: "p" } as const;
+  const config = ClusterConfig.parse({ brokers: ["192.0.2.1:9092"], sasl });
+  const findings = await examineCluster({ config, timeoutMs: 20, nowMs: Date.now, logger: createLogger("silent") });
+  assert.match(findings.map(({ level, what }) => `${level} ${what}`).join(), /warn sasl/);
+});
+
 test("a mechanism that the broker does not have", async () => {
   const sasl = { mechanism: "scram-sha-256", username: "u", password: "p" } as const;
   const options = { sasl: { mechanisms: ["PLAIN"], users: new Map() } } as const;

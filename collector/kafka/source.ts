@@ -13,6 +13,7 @@ import type { ClusterConfig, CollectorConfig } from "../config.ts";
 import type { IngestCounts } from "../ingest/ingest-counts.ts";
 import type { Observer } from "../model/observation.ts";
 import type { Replication } from "../model/replication.ts";
+import { isInTheClear } from "../security/in-the-clear.ts";
 import { securityOf } from "../security/security.ts";
 import type { CommitSource } from "./commit-source.ts";
 import { createConfigPoll } from "./config-poll.ts";
@@ -83,6 +84,11 @@ export interface KafkaSourceOptions {
 export function createKafkaSource(options: KafkaSourceOptions): Source {
   const { config, clock, names = createWatchedNames(config) } = options;
   const logger = options.logger.child({ cluster: options.cluster });
+  if (isInTheClear(config))
+    logger.warn(
+      { event: "kafka.in-the-clear" },
+      "without `tls` the password, or the token, can be read on the network",
+    );
   const security = securityOf({ tls: config.tls, sasl: config.sasl, clock, logger });
   const factory = createBrokerFactory({ clientId: "tidemark", security, logger });
   const link = gatedLink(createKafkaLink({ brokers: config.brokers, factory, nowMs: clock.nowMs, logger }), names);

@@ -1,0 +1,28 @@
+/**
+ * # Does a secret of ours go over a network as it is?
+ *
+ * SCRAM proves that it knows the password and does not send it; PLAIN sends it, and a token is as good as one.
+ */
+
+import type { SaslConfig, TlsConfig } from "./security-config.ts";
+
+export interface Connecting {
+  readonly brokers: readonly string[];
+  readonly tls?: TlsConfig | undefined;
+  readonly sasl?: SaslConfig | undefined;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):\d+$/;
+
+export function isInTheClear({ brokers, tls, sasl }: Connecting): boolean {
+  if (sasl === undefined || tls !== undefined || brokers.every((broker) => LOOPBACK.test(broker))) return false;
+  switch (sasl.mechanism) {
+    case "plain":
+    case "oauthbearer":
+    case "aws-msk-iam":
+      return true;
+    case "scram-sha-256":
+    case "scram-sha-512":
+      return false;
+  }
+}
