@@ -15,6 +15,7 @@ import { ConfigError, loadConfig } from "../runtime/config/load.ts";
 import { asError } from "../runtime/error.ts";
 import type { Access } from "../runtime/http/listen.ts";
 import { ListenAddress } from "../runtime/http/listen.ts";
+import { SERVED_SHAPE } from "../runtime/http/served-config.ts";
 import { secretFromFile } from "../runtime/secret.ts";
 import { SHIPPER_SHAPE, SinksConfig } from "../shipper/config.ts";
 
@@ -22,8 +23,7 @@ const ShipperConfig = z.strictObject({
   listen: ListenAddress.prefault("127.0.0.1:8001").meta({
     description: "Where the shipper serves the page; host:port.",
   }),
-  token_file: z.string().optional().meta({ description: "File with the token that a client has to show." }),
-  insecure: z.boolean().default(false).meta({ description: "Serve other machines without a token." }),
+  ...SERVED_SHAPE,
   ...SHIPPER_SHAPE,
 });
 
@@ -71,4 +71,15 @@ export function accessOf(config: { readonly token_file?: string | undefined; rea
     token: config.token_file === undefined ? undefined : secretFromFile(config.token_file),
     insecure: config.insecure,
   };
+}
+
+/** Where a collector of this configuration is asked by a process of the same machine. */
+export function ownUrlOf({ listen, tls }: Pick<Config["collector"], "listen" | "tls">): string {
+  return `${tls === undefined ? "http" : "https"}://${reachable(listen.host)}:${listen.port}`;
+}
+
+/** An address to ask, of one to listen on. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
 }

@@ -9,6 +9,7 @@ import { systemClock } from "../runtime/clock.ts";
 import { createPage } from "../web/page.ts";
 import { clockRemarks } from "./clock-remarks.ts";
 import { createCollector } from "./collector.ts";
+import { addHttpMetrics } from "./http-metrics.ts";
 import { createLiveState } from "./live-state.ts";
 import { metricSets } from "./metric-sets.ts";
 import { openShipper, shipperReadiness, sourceIn } from "./open-shipper.ts";
@@ -24,6 +25,7 @@ export async function runAll(context: FileContext): Promise<void> {
   const collector = createCollector({ ...context, clock: systemClock });
   await using shipper = await openShipper(context, sourceIn(collector));
   const registry = createOwnMetrics(VERSION);
+  const counts = addHttpMetrics(registry);
   addCollectorMetrics(registry, collector);
   addShipperMetrics(registry, shipper);
   const { views } = collector;
@@ -43,6 +45,7 @@ export async function runAll(context: FileContext): Promise<void> {
   ];
   await serve(context, {
     served: config.collector,
+    counts,
     handlers,
     actors: [collector.run, shipper.run, reloadOnSignal({ ...context, shipper })],
   });

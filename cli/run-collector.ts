@@ -7,6 +7,7 @@ import { createMetricsHandler } from "../collector/http/metrics.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { clockRemarks } from "./clock-remarks.ts";
 import { createCollector } from "./collector.ts";
+import { addHttpMetrics } from "./http-metrics.ts";
 import { metricSets } from "./metric-sets.ts";
 import { addCollectorMetrics, createOwnMetrics } from "./own-metrics.ts";
 import type { CommandContext } from "./serve.ts";
@@ -16,6 +17,7 @@ import { VERSION } from "./version.ts";
 export async function runCollector(context: CommandContext): Promise<void> {
   const collector = createCollector({ ...context, clock: systemClock });
   const registry = createOwnMetrics(VERSION);
+  const counts = addHttpMetrics(registry);
   addCollectorMetrics(registry, collector);
   const handlers = [
     createHealthHandler(collector.readiness, () => clockRemarks(collector.clockHeldBackMs())),
@@ -26,5 +28,5 @@ export async function runCollector(context: CommandContext): Promise<void> {
     }),
     ...collector.handlers,
   ];
-  await serve(context, { served: context.config.collector, handlers, actors: [collector.run] });
+  await serve(context, { served: context.config.collector, counts, handlers, actors: [collector.run] });
 }

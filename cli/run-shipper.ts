@@ -7,6 +7,8 @@ import { createMetricsHandler } from "../collector/http/metrics.ts";
 import { secretFromFile } from "../runtime/secret.ts";
 import type { HttpFeed } from "../shipper/source/http.ts";
 import { createHttpFeed } from "../shipper/source/http.ts";
+import { ownUrlOf } from "./config.ts";
+import { addHttpMetrics } from "./http-metrics.ts";
 import { openShipper, shipperReadiness } from "./open-shipper.ts";
 import { createOwnMetrics } from "./own-metrics.ts";
 import { reloadOnSignal } from "./reload.ts";
@@ -20,6 +22,7 @@ export async function runShipper(context: FileContext): Promise<void> {
   const isUp = (): boolean => feed.stats().condition === "up";
   await using shipper = await openShipper(context, { feed, known: { isUp, collector: () => undefined } });
   const registry = createOwnMetrics(VERSION);
+  const counts = addHttpMetrics(registry);
   addShipperMetrics(registry, shipper);
   const handlers = [
     createHealthHandler(() => shipperReadiness(shipper)),
@@ -27,6 +30,7 @@ export async function runShipper(context: FileContext): Promise<void> {
   ];
   await serve(context, {
     served: context.config.shipper,
+    counts,
     handlers,
     actors: [shipper.run, reloadOnSignal({ ...context, shipper })],
   });
@@ -34,9 +38,8 @@ export async function runShipper(context: FileContext): Promise<void> {
 
 export function remoteFeed({ config, logger }: CommandContext): HttpFeed {
   const { from, from_token_file: tokenFile } = config.shipper;
-  const { host, port } = config.collector.listen;
   return createHttpFeed({
-    from: from ?? `http://${host}:${port}`,
+    from: from ?? ownUrlOf(config.collector),
     token: tokenFile === undefined ? undefined : secretFromFile(tokenFile),
     random: Math.random,
     logger,

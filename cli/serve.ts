@@ -3,6 +3,7 @@
  */
 
 import type { HttpHandler } from "../runtime/http/answer.ts";
+import type { HttpCounts } from "../runtime/http/server.ts";
 import { startHttpServer } from "../runtime/http/server.ts";
 import type { Actor } from "../runtime/lifecycle.ts";
 import { runTogether } from "../runtime/lifecycle.ts";
@@ -22,15 +23,21 @@ export interface FileContext extends CommandContext {
 }
 
 interface Served {
-  readonly served: Pick<Config["collector"], "listen" | "token_file" | "insecure">;
+  readonly served: Pick<Config["collector"], "listen" | "token_file" | "insecure" | "tls" | "requests_per_second">;
+  /** What was not answered, for a metric. */
+  readonly counts: HttpCounts;
   readonly handlers: readonly HttpHandler[];
   readonly actors: readonly Actor[];
 }
 
 /** Resources are open by now; what is served and what runs ends together. */
-export async function serve({ logger, signal }: CommandContext, { served, handlers, actors }: Served): Promise<void> {
-  await using server = await startHttpServer({ listen: served.listen, access: accessOf(served), handlers, logger });
+export async function serve(context: CommandContext, { served, counts, handlers, actors }: Served): Promise<void> {
+  const { logger, signal } = context;
+  const { listen, tls, requests_per_second: requestsPerSecond } = served;
+  const access = accessOf(served);
+  await using server = await startHttpServer({ listen, access, handlers, logger, tls, requestsPerSecond, counts });
   const { host, port } = server.address;
-  logger.info({ event: "http.listening", host, port }, `listening on http://${host}:${port}/`);
+  const url = `${tls === undefined ? "http" : "https"}://${host}:${port}/`;
+  logger.info({ event: "http.listening", host, port }, `listening on ${url}`);
   await runTogether(actors, signal);
 }

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { ByteSize, Duration, Share } from "../runtime/config/units.ts";
 import { ListenAddress } from "../runtime/http/listen.ts";
+import { SERVED_SHAPE } from "../runtime/http/served-config.ts";
 import { problemOfRule } from "../runtime/name-filter.ts";
 import { SaslConfig, TlsConfig } from "./security/security-config.ts";
 
@@ -150,8 +151,7 @@ const SERIES_MIN = 1_000;
 
 export const CollectorConfig = z.strictObject({
   listen: ListenAddress.prefault("127.0.0.1:8000").meta({ description: "Where the collector serves; host:port." }),
-  token_file: z.string().optional().meta({ description: "File with the token that a client has to show." }),
-  insecure: z.boolean().default(false).meta({ description: "Serve other machines without a token." }),
+  ...SERVED_SHAPE,
   feed_bytes_max: ByteSize.default(33_554_432).meta({ description: "Memory for the newest ticks." }),
   data_dir: z.string().optional().meta({
     description: "Folder for saved windows, so that a restart is not a beginning; none are saved without it.",

@@ -116,8 +116,8 @@ function reliabilityDocument(): string {
     return [id, fault, promise, test.replaceAll("|", "\\|")];
   });
   const lead = [
-    "What may fail around collector (C) and shipper (S), what they do then, and the test that shows it. Each runs in `npm test`; a test",
-    "of this table fails where a row has not exactly one test that is named after it. Beside them every decoder is tried with",
+    "What may fail around collector (C), shipper (S) and interfaces (H), what they do then, and the test that shows it. Each runs in",
+    "`npm test`; a test of this table fails where a row has not exactly one test that is named after it. Beside them every decoder is tried with",
     "5 million mutated inputs in `npm test`, and 100 million in `npm run test:long`",
     "([fuzz.test.ts](../collector/protocol/fuzz.test.ts)): none throws, hangs, or makes more than a multiple of what came.",
     "Sixteen bugs that others shipped are seeded into a copy, one at a time, and a test of `npm test` fails for each",

@@ -18,7 +18,7 @@ import { secretFromFile } from "../../runtime/secret.ts";
 import { examineSink } from "../../shipper/provision/examine-sink.ts";
 import { examineFeed } from "../../shipper/source/examine-feed.ts";
 import type { Config } from "../config.ts";
-import { accessOf } from "../config.ts";
+import { accessOf, ownUrlOf } from "../config.ts";
 import type { DataDir } from "./data-dir.ts";
 import { examineDataDir } from "./data-dir.ts";
 import { examineFiles } from "./secret-files.ts";
@@ -110,9 +110,8 @@ function dataDirOf({ shipper: { data_dir: dir, spool }, sinks }: Config): DataDi
 /** Where no address is given, a collector need not be there: `tidemark all` is both in one process. */
 async function feed({ collector, shipper }: Config, timeoutMs: number): Promise<readonly Finding[]> {
   const { from, from_token_file: file } = shipper;
-  const { host, port } = collector.listen;
   const token = file === undefined ? undefined : secretFromFile(file);
-  const findings = await examineFeed({ from: from ?? `http://${host}:${port}`, token, timeoutMs });
+  const findings = await examineFeed({ from: from ?? ownUrlOf(collector), token, timeoutMs });
   if (from !== undefined) return findings;
   return findings.map((one) =>
     one.level === "fail" ? warn(one.what, one.detail, "nothing, where `tidemark all` is what you run") : one,

@@ -22,6 +22,7 @@ import type { Announcement } from "../../web/announcement.ts";
 import { createPage } from "../../web/page.ts";
 import { createCollector } from "../collector.ts";
 import { Config } from "../config.ts";
+import { addHttpMetrics } from "../http-metrics.ts";
 import { createLiveState } from "../live-state.ts";
 import { openShipper, sourceIn } from "../open-shipper.ts";
 import { addCollectorMetrics, createOwnMetrics } from "../own-metrics.ts";
@@ -63,6 +64,7 @@ export async function watchWorld(options: WatchOptions, outer: AbortSignal): Pro
   const registry = createOwnMetrics(VERSION);
   addCollectorMetrics(registry, collector);
   addShipperMetrics(registry, shipper);
+  const counts = addHttpMetrics(registry);
   const { views } = collector;
   const live = createLiveState(views, config.evaluate.interval);
   const { history } = shipper;
@@ -85,7 +87,7 @@ export async function watchWorld(options: WatchOptions, outer: AbortSignal): Pro
     length.abort();
   };
   const actors = [collector.run, shipper.run, playing(world, scorecard, wirePlayer), ends];
-  await serve({ config, logger, signal }, { served: config.collector, handlers, actors });
+  await serve({ config, logger, signal }, { served: config.collector, counts, handlers, actors });
   // Awaited here, while the history is open.
   return await scorecard.finish(history, clock.nowMs());
 }

@@ -6,7 +6,7 @@
  */
 
 import { secretFromFile } from "../../runtime/secret.ts";
-import { readConfig } from "../config.ts";
+import { ownUrlOf, readConfig } from "../config.ts";
 import type { CollectorAsked } from "./collector-client.ts";
 
 export interface AskedFlags {
@@ -26,15 +26,8 @@ export function askedOf(flags: AskedFlags, configFile: string): CollectorAsked |
   if (url !== undefined)
     return { ...given, url, token: tokenFile === undefined ? undefined : secretFromFile(tokenFile) };
   const { collector, shipper } = readConfig(flags.config ?? configFile, process.env);
-  const { host, port } = collector.listen;
-  const own = { url: `http://${reachable(host)}:${port}`, file: collector.token_file };
+  const own = { url: ownUrlOf(collector), file: collector.token_file };
   const asked = shipper.from === undefined ? own : { url: shipper.from, file: shipper.from_token_file };
   const file = tokenFile ?? asked.file;
   return { ...given, url: asked.url, token: file === undefined ? undefined : secretFromFile(file) };
-}
-
-/** An address to ask, of one to listen on. */
-function reachable(host: string): string {
-  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
-  return host.includes(":") ? `[${host}]` : host;
 }

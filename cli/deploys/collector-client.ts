@@ -10,12 +10,13 @@ import https from "node:https";
 import { text } from "node:stream/consumers";
 import type { z } from "zod";
 import type { ListedDeploy } from "../../collector/http/v4-answers.ts";
-import { ClustersAnswer, DeployAnswer, DeploysAnswer, Problem } from "../../collector/http/v4-answers.ts";
-import { GroupEvaluation } from "../../collector/model/evaluation.ts";
+import { ClustersAnswer, DeployAnswer, DeploysAnswer, GroupAnswer, Problem } from "../../collector/http/v4-answers.ts";
+import type { GroupEvaluation } from "../../collector/model/evaluation.ts";
 import { asError } from "../../runtime/error.ts";
 import type { Secret } from "../../runtime/secret.ts";
 
 const ANSWER_MS_MAX = 30_000;
+const PAGES_MAX = 1_000;
 
 /** What a command is asked about. */
 export interface CollectorAsked {
@@ -51,8 +52,21 @@ export async function connectCollector(asked: CollectorAsked, signal: AbortSigna
     record: (body) => answerTo({ asked, path: deploys, body, shape: DeployAnswer, signal }),
     deploys: async () => (await get(deploys, DeploysAnswer)).deploys,
     deploy: (id) => get(`${deploys}/${encodeURIComponent(id)}`, DeployAnswer),
-    group: () => get(group, GroupEvaluation),
+    group: () => wholeGroup((query) => get(`${group}${query}`, GroupAnswer)),
   };
+}
+
+/** By pages: a group of many partitions is more than one answer. */
+async function wholeGroup(page: (query: string) => Promise<z.output<typeof GroupAnswer>>): Promise<GroupEvaluation> {
+  const { next: first, ...group } = await page("");
+  const partitions = [...group.partitions];
+  for (let cursor = first, pages = 1; cursor !== undefined; pages += 1) {
+    if (pages === PAGES_MAX) throw new CollectorError(`the group has more than ${PAGES_MAX} pages of partitions`);
+    const more = await page(`?cursor=${encodeURIComponent(cursor)}`);
+    partitions.push(...more.partitions);
+    cursor = more.next;
+  }
+  return { ...group, partitions };
 }
 
 function onlyOf(clusters: readonly string[]): string {

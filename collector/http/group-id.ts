@@ -37,9 +37,9 @@ export async function groupAsked(
 ): Promise<string | undefined> {
   const id = query.get("id");
   if (id === null) return named;
-  const groups = await view.summaries();
-  return groupOfId(
-    groups.map(({ group }) => group),
-    id,
-  );
+  return groupOfId(await groupNames(view), id);
+}
+
+export async function groupNames(view: ClusterView): Promise<readonly string[]> {
+  return (await view.summaries()).map(({ group }) => group);
 }

@@ -35,7 +35,7 @@ const Anything = z.record(z.string(), z.unknown());
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Clusters: answers.ClustersAnswer,
   Groups: answers.GroupsAnswer,
-  GroupEvaluation,
+  Group: answers.GroupAnswer,
   Deploys: answers.DeploysAnswer,
   Deploy: answers.DeployAnswer,
   Problem: answers.Problem,
@@ -92,6 +92,7 @@ const asked: readonly Asked[] = [
   { path: "/v4/clusters/{cluster}/groups", with: { cluster: "none" }, status: 404 },
   { path: "/v4/clusters/{cluster}/groups/{group}", status: 200 },
   { path: "/v4/clusters/{cluster}/groups/{group}", with: { group: "none" }, status: 404 },
+  { path: "/v4/clusters/{cluster}/groups/{group}", query: "?cursor=x", status: 400 },
   { path: "/v4/evaluations", query: "?wait=x", status: 400 },
   { path: "/v4/evaluations", query: "?after=other.7", status: 410 },
   { path: DEPLOYS, more: post('{"name":"n","version":"1"}'), status: 201 },

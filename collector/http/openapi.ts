@@ -21,6 +21,7 @@ const SCHEMAS = {
   Clusters: answers.ClustersAnswer,
   Groups: answers.GroupsAnswer,
   GroupSummary,
+  Group: answers.GroupAnswer,
   GroupEvaluation,
   PartitionEvaluation,
   DeployName,
@@ -34,6 +35,7 @@ type SchemaName = keyof typeof SCHEMAS;
 
 const SENTENCES: Partial<Record<SchemaName, Readonly<Record<string, Field>>>> = {
   GroupSummary: GROUP_FIELDS,
+  Group: GROUP_FIELDS,
   GroupEvaluation: GROUP_FIELDS,
   PartitionEvaluation: PARTITION_FIELDS,
 };
@@ -143,7 +145,21 @@ const PATHS: Json = {
     get: {
       operationId: "getGroup",
       summary: "One group with a row per partition: numbers of this moment, the verdict of the last tick",
-      responses: { "200": answer("The group.", "GroupEvaluation"), "304": NOT_MODIFIED, ...PROBLEMS },
+      parameters: [
+        parameter("limit", "query", "Partitions in an answer.", {
+          type: "integer",
+          minimum: 1,
+          maximum: 10_000,
+          default: 10_000,
+        }),
+        parameter("cursor", "query", "`next` of the answer before."),
+      ],
+      responses: {
+        "200": answer("The group, with a page of its partitions.", "Group"),
+        "304": NOT_MODIFIED,
+        "400": answer("A parameter is not what it has to be.", "Problem"),
+        ...PROBLEMS,
+      },
     },
   },
   "/v4/clusters/{cluster}/groups/{group}/deploys": {

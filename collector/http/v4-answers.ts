@@ -6,7 +6,7 @@
 
 import { z } from "zod";
 import { Deploy } from "../model/deploy.ts";
-import { GroupSummary } from "../model/evaluation.ts";
+import { GroupEvaluation, GroupSummary } from "../model/evaluation.ts";
 
 const epochMs = z.int().nonnegative();
 
@@ -31,6 +31,12 @@ export const GroupsAnswer = z.object({
   at: epochMs,
   groups: z.array(GroupSummary),
   /** The cursor of the next page; absent on the last. */
+  next: z.string().optional(),
+});
+
+export const GroupAnswer = z.object({
+  ...GroupEvaluation.unwrap().shape,
+  /** The cursor of the next partitions; absent where these are the last. */
   next: z.string().optional(),
 });
 

@@ -284,3 +284,29 @@ test("a group whose name no URL carries is reached by its id", async () => {
   }
   assert.equal((await ask(handler, "/v4/clusters/c/groups/-?id=0123456789abcdef"))?.status, 404);
 });
+
+test("pages of any size hold every partition of a group exactly once, in its order", async () => {
+  const { state, view } = watchedCluster("c");
+  setTopics(state, { t: new Array(7).fill(100), "t.x y": [100, 100], u: [100] });
+  for (const [topic, partitions] of [
+    ["t", 7],
+    ["t.x y", 2],
+    ["u", 1],
+  ] as const)
+    for (let partition = 0; partition < partitions; partition += 1)
+      commitTo(state, { group: "g", topic, partition, offset: 9 });
+  const handler = createV4Handler({ clusters: [view], feed: feedOf() });
+  const url = "/v4/clusters/c/groups/g";
+  const whole = (await json(handler, url)).body;
+  assert.equal(whole.partitions.length, 10);
+  for (const limit of [1, 3, 10]) {
+    const seen: unknown[] = [];
+    for (let cursor = ""; ; ) {
+      const { body } = await json(handler, `${url}?limit=${limit}${cursor}`);
+      seen.push(...body.partitions);
+      if (body.next === undefined) break;
+      cursor = `&cursor=${encodeURIComponent(body.next)}`;
+    }
+    assert.deepEqual(seen, whole.partitions);
+  }
+});

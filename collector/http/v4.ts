@@ -3,7 +3,7 @@
  *
  *     GET /v4/clusters                                   what each cluster's numbers are worth right now
  *     GET /v4/clusters/{cluster}/groups                  ?status=&topic=&limit=&cursor=   all judged groups, by name
- *     GET /v4/clusters/{cluster}/groups/{group}          one group with a row per partition
+ *     GET /v4/clusters/{cluster}/groups/{group}          ?limit=&cursor=   one group with a row per partition
  *     GET /v4/evaluations                                ?after=&wait=   the feed, NDJSON
  *     GET /v4/openapi.json                               all of this as OpenAPI 3.1
  *
@@ -16,17 +16,18 @@ import { randomBytes } from "node:crypto";
 import { setImmediate as others } from "node:timers/promises";
 import type { HttpAnswer, HttpHandler, HttpRequest } from "../../runtime/http/answer.ts";
 import { jsonAnswer } from "../../runtime/http/answer.ts";
-import type { GroupSummary } from "../model/evaluation.ts";
+import type { GroupEvaluation, GroupSummary } from "../model/evaluation.ts";
 import type { Feed, Tick } from "../model/feed.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { groupEvaluationAt } from "../model/snapshot.ts";
 import { GroupStatus } from "../model/status.ts";
 import type { ClusterView } from "./cluster-view.ts";
-import { groupAsked } from "./group-id.ts";
+import { groupAsked, groupNames } from "./group-id.ts";
 import { openApi } from "./openapi.ts";
+import { groupCursor, groupOfCursor, limitOf, pageAnswer, rowCursor, rowsAfter } from "./v4-page.ts";
 
 const LIMIT_DEFAULT = 1_000;
-const LIMIT_MAX = 10_000;
+const ROWS_DEFAULT = 10_000;
 const WAIT_SECONDS_MAX = 60;
 const MS_PER_SECOND = 1_000;
 /** Lines between two chances for others: some milliseconds of work. */
@@ -96,18 +97,14 @@ async function groupList(view: ClusterView, { query }: HttpRequest): Promise<Htt
   if (status !== null && !GroupStatus.safeParse(status).success) {
     return problem(400, `status "${status}" is not one of ${GroupStatus.options.join(", ")}`);
   }
-  const limit = limitOf(query.get("limit"));
-  if (limit === undefined) return problem(400, `limit is not a whole number from 1 to ${LIMIT_MAX}`);
-  const matches = await matching(view, { status, topic: query.get("topic"), after: query.get("cursor") });
-  const groups = matches.slice(0, limit);
-  const next = matches.length > limit ? groups.at(-1)?.group : undefined;
-  return jsonAnswer(200, { at: view.verdicts.at(), groups, ...(next === undefined ? {} : { next }) });
-}
-
-function limitOf(text: string | null): number | undefined {
-  if (text === null) return LIMIT_DEFAULT;
-  const limit = Number(text);
-  return Number.isInteger(limit) && limit >= 1 && limit <= LIMIT_MAX ? limit : undefined;
+  const limit = limitOf(query.get("limit"), LIMIT_DEFAULT);
+  if (limit.kind === "wrong") return problem(400, limit.why);
+  const cursor = query.get("cursor");
+  const after = cursor === null ? null : await groupOfCursor(cursor, await groupNames(view));
+  if (after === undefined) return problem(400, "the group of this cursor is gone; begin anew");
+  const items = await matching(view, { status, topic: query.get("topic"), after });
+  const head = { at: view.verdicts.at() };
+  return pageAnswer({ head, name: "groups", items, limit: limit.limit, cursorOf: groupCursor });
 }
 
 interface Filter {
@@ -146,10 +143,19 @@ async function oneGroup(view: ClusterView, { query }: HttpRequest, named: string
   if (group === undefined) return problem(404, "no group has this id");
   const snapshot = view.snapshotOf(group);
   const evaluation = snapshot === undefined ? undefined : groupEvaluationAt(snapshot, 0);
-  if (evaluation !== undefined) return jsonAnswer(200, evaluation);
+  if (evaluation !== undefined) return groupPage(evaluation, query);
   const condition = view.condition();
   const hint = condition.kind === "ok" ? "" : `; the cluster is ${condition.kind}, so it may only not be known yet`;
   return problem(404, `no group "${group}"${hint}`);
+}
+
+function groupPage({ partitions, ...head }: GroupEvaluation, query: URLSearchParams): HttpAnswer {
+  const limit = limitOf(query.get("limit"), ROWS_DEFAULT);
+  if (limit.kind === "wrong") return problem(400, limit.why);
+  const cursor = query.get("cursor");
+  const items = cursor === null ? partitions : rowsAfter(partitions, cursor);
+  if (items === undefined) return problem(400, "cursor is not the `next` of an answer");
+  return pageAnswer({ head, name: "partitions", items, limit: limit.limit, cursorOf: rowCursor });
 }
 
 async function evaluations(feed: Feed, { query, signal }: HttpRequest): Promise<HttpAnswer> {

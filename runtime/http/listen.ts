@@ -68,6 +68,6 @@ function givenToken(authorization: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   if (scheme?.toLowerCase() === "bearer") return value;
   if (scheme?.toLowerCase() !== "basic") return undefined;
-  const pair = Buffer.from(value, "base64").toString("utf8");
-  return pair.slice(pair.indexOf(":") + 1);
+  const [, password] = /^[^:]*:(.*)$/s.exec(Buffer.from(value, "base64").toString("utf8")) ?? [];
+  return password;
 }

@@ -1,38 +1,74 @@
 /**
  * # The HTTP server of a process
  *
- * Bounded against slow and many clients; answers GET and HEAD, and POST and DELETE only where a handler takes them.
- * Handlers are asked in turn; an error in one is logged with a number that the client gets instead of its text.
+ * Bounded against slow, many and greedy clients (connections.ts, token-bucket.ts, request.ts); answers GET and HEAD, and POST and
+ * DELETE only where a handler takes them. Handlers are asked in turn; an error in one is logged with an id that the client gets instead
+ * of its text.
+ *
+ *     10 s   for the headers of a request, and for a connection without one
+ *     10 s   for a reader that takes nothing of its answer, and for a TLS handshake
+ *     30 s   for a whole request, and for the next one on the same connection
+ *     429    where an address asks for more than its share
  */
 
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGzip, gzipSync } from "node:zlib";
+import { createServer as createTlsServer } from "node:https";
 import { asError } from "../error.ts";
 import type { Logger } from "../logger.ts";
 import type { HttpAnswer, HttpHandler, HttpRequest } from "./answer.ts";
-import { acceptsGzip, jsonAnswer } from "./answer.ts";
+import { jsonAnswer } from "./answer.ts";
+import type { ConnectionCounts, Connections } from "./connections.ts";
+import { createConnections } from "./connections.ts";
 import type { Access, ListenAddress } from "./listen.ts";
 import { accessProblem, isAuthorised } from "./listen.ts";
+import { HEAD_BYTES_MAX, parseRequest } from "./request.ts";
+import { readPair, renewPair, type ServerTls } from "./tls.ts";
+import type { TokenBuckets } from "./token-bucket.ts";
+import { createTokenBuckets, REQUESTS_PER_SECOND_DEFAULT } from "./token-bucket.ts";
+import { writeAnswer } from "./write-answer.ts";
 
+/** For all; tests shorten them. */
 const LIMITS = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   keepAliveTimeoutMs: 30_000,
+  /** Of a connection without a request, and of a reader that takes nothing. */
+  stalledMsMax: 10_000,
+  handshakeTimeoutMs: 10_000,
+  lookEveryMs: 1_000,
   connectionsMax: 256,
   requestsPerSocketMax: 1_000,
-  urlBytesMax: 65_536,
   stopDeadlineMs: 5_000,
-  gzipBytesMin: 1_024,
-} as const;
+  tlsLookEveryMs: 5_000,
+};
+export type HttpLimits = Readonly<typeof LIMITS>;
+
+const BURST_SECONDS = 10;
 
 export interface HttpServerOptions {
   readonly listen: ListenAddress;
   readonly access: Access;
   readonly handlers: readonly HttpHandler[];
   readonly logger: Logger;
+  /** HTTPS; files that cannot be used are a ListenError. */
+  readonly tls?: ServerTls | undefined;
+  /** Of one address, over ten seconds. */
+  readonly requestsPerSecond?: number;
+  readonly limits?: Partial<HttpLimits>;
+  /** Written as they happen. */
+  readonly counts?: HttpCounts;
+}
+
+/** What was not answered. */
+export interface HttpCounts extends ConnectionCounts {
+  /** Requests answered with 429. */
+  limited: number;
+}
+
+export function createHttpCounts(): HttpCounts {
+  return { evicted: 0, refused: 0, limited: 0 };
 }
 
 export interface HttpServer extends AsyncDisposable {
@@ -52,19 +88,53 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const problem = accessProblem(options.listen, options.access);
   if (problem !== undefined) throw new ListenError(options.listen, problem);
   const stop = new AbortController();
-  const server = createServer({ maxHeaderSize: LIMITS.urlBytesMax }, (incoming, outgoing) => {
-    void serve(options, stop.signal, incoming, outgoing);
-  });
-  server.headersTimeout = LIMITS.headersTimeoutMs;
-  server.requestTimeout = LIMITS.requestTimeoutMs;
-  server.keepAliveTimeout = LIMITS.keepAliveTimeoutMs;
-  server.maxConnections = LIMITS.connectionsMax;
-  server.maxRequestsPerSocket = LIMITS.requestsPerSocketMax;
+  const limits = { ...LIMITS, ...options.limits };
+  const { server, renewal } = bareServer(options, limits);
+  const served = servedOf(options, limits, stop.signal);
+  server.on("connection", served.connections.add);
+  server.on("request", (incoming, outgoing) => void serve(served, incoming, outgoing));
+  server.timeout = limits.stalledMsMax;
+  server.headersTimeout = limits.headersTimeoutMs;
+  server.requestTimeout = limits.requestTimeoutMs;
+  server.keepAliveTimeout = limits.keepAliveTimeoutMs;
+  server.maxRequestsPerSocket = limits.requestsPerSocketMax;
   const port = await open(server, options.listen);
   return {
     address: { host: options.listen.host, port },
-    [Symbol.asyncDispose]: () => close(server, stop),
+    [Symbol.asyncDispose]: async () => {
+      renewal?.[Symbol.dispose]();
+      await close(server, stop, limits.stopDeadlineMs);
+    },
   };
+}
+
+function servedOf(options: HttpServerOptions, limits: HttpLimits, stopping: AbortSignal): Served {
+  const { requestsPerSecond: perSecond = REQUESTS_PER_SECOND_DEFAULT, counts = createHttpCounts() } = options;
+  const { connectionsMax, stalledMsMax } = limits;
+  const monotonicMs = () => performance.now();
+  const connections = createConnections({ connectionsMax, busyMsMin: stalledMsMax }, { counts, monotonicMs });
+  const buckets = createTokenBuckets({ perSecond, burst: perSecond * BURST_SECONDS });
+  return { ...options, limits, counts, connections, buckets, stopping };
+}
+
+interface Bare {
+  readonly server: Server;
+  readonly renewal: Disposable | undefined;
+}
+
+function bareServer({ listen, tls, logger }: HttpServerOptions, limits: HttpLimits): Bare {
+  const { lookEveryMs: connectionsCheckingInterval, handshakeTimeoutMs: handshakeTimeout } = limits;
+  const common = { maxHeaderSize: HEAD_BYTES_MAX, connectionsCheckingInterval };
+  if (tls === undefined) return { server: createServer(common), renewal: undefined };
+  try {
+    const first = readPair(tls);
+    const server = createTlsServer({ ...common, ...first, handshakeTimeout });
+    const use = (pair: typeof first) => server.setSecureContext(pair);
+    return { server, renewal: renewPair({ files: tls, first, everyMs: limits.tlsLookEveryMs, use, logger }) };
+  } catch (caught) {
+    const cause = asError(caught);
+    throw new ListenError(listen, `its certificate and key cannot be used: ${cause.message}`, { cause });
+  }
 }
 
 function open(server: Server, listen: ListenAddress): Promise<number> {
@@ -82,124 +152,80 @@ function open(server: Server, listen: ListenAddress): Promise<number> {
 }
 
 /** No new connections, running answers get a deadline, then sockets are cut. */
-async function close(server: Server, stop: AbortController): Promise<void> {
+async function close(server: Server, stop: AbortController, deadlineMs: number): Promise<void> {
   stop.abort();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  const deadline = setTimeout(() => server.closeAllConnections(), LIMITS.stopDeadlineMs);
+  const deadline = setTimeout(() => server.closeAllConnections(), deadlineMs);
   await closed;
   clearTimeout(deadline);
 }
 
-async function serve(
-  options: HttpServerOptions,
-  stopping: AbortSignal,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-): Promise<void> {
+interface Served extends HttpServerOptions {
+  readonly limits: HttpLimits;
+  readonly counts: HttpCounts;
+  readonly connections: Connections;
+  readonly buckets: TokenBuckets;
+  readonly stopping: AbortSignal;
+}
+
+async function serve(served: Served, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const { connections, buckets, limits, stopping } = served;
+  const { socket } = incoming;
   const gone = new AbortController();
-  outgoing.once("close", () => gone.abort());
+  connections.setBusy(socket, true);
+  outgoing.once("close", () => {
+    gone.abort();
+    connections.setBusy(socket, false);
+  });
+  // While we work nothing has to move; whoever waits for the feed may wait for a minute.
+  socket.setTimeout(0);
+  const address = socket.remoteAddress ?? "";
+  const charge = (bytes: number) => buckets.charge(address, bytes, performance.now());
+  const write = async (answer: HttpAnswer, request?: HttpRequest): Promise<void> => {
+    socket.setTimeout(limits.stalledMsMax);
+    // What is left of a body is not waited for, and the last answer is the last.
+    if (!incoming.complete || stopping.aborted) outgoing.shouldKeepAlive = false;
+    await writeAnswer({ incoming, outgoing, request, charge }, answer);
+  };
   try {
-    const request = parseRequest(incoming, AbortSignal.any([gone.signal, stopping]));
-    const answer = request.kind === "refused" ? request.answer : await answerOf(options, request.request);
-    await write(incoming, outgoing, answer, request.kind === "refused" ? undefined : request.request);
+    const parsed = parseRequest(incoming, AbortSignal.any([gone.signal, stopping]));
+    if (parsed.kind === "refused") await write(parsed.answer);
+    else await write(await answerOf(served, parsed.request, address), parsed.request);
   } catch (caught) {
-    const cause = asError(caught);
     if (gone.signal.aborted || stopping.aborted) return void outgoing.destroy();
-    options.logger.error({ event: "http.failed", path: incoming.url?.slice(0, 200), err: cause }, "an answer failed");
+    const answer = failed(served, incoming, asError(caught));
     if (outgoing.headersSent) return void outgoing.destroy();
-    await write(
-      incoming,
-      outgoing,
-      jsonAnswer(500, { error: true, message: "internal error; see the log" }),
-      undefined,
-    );
+    await write(answer);
   }
 }
 
-type Parsed =
-  | { readonly kind: "request"; readonly request: HttpRequest }
-  | { readonly kind: "refused"; readonly answer: HttpAnswer };
+const REQUEST_ID_BYTES = 8;
 
-const METHODS = ["GET", "HEAD", "POST", "DELETE", "OPTIONS"] as const;
-
-function parseRequest(incoming: IncomingMessage, signal: AbortSignal): Parsed {
-  const method = METHODS.find((one) => one === incoming.method);
-  if (method === undefined) return refused(405, "method not allowed");
-  const [rawPath = "/", rawQuery = ""] = (incoming.url ?? "/").split("?", 2);
-  const path = decodedSegments(rawPath);
-  if (path === undefined) return refused(400, "the path is not percent-encoded UTF-8");
-  const headers: Record<string, string | undefined> = {};
-  for (const [name, value] of Object.entries(incoming.headers)) headers[name] = Array.isArray(value) ? value[0] : value;
-  const body = (bytesMax: number) => bodyOf(incoming, bytesMax);
-  return { kind: "request", request: { method, path, query: new URLSearchParams(rawQuery), headers, body, signal } };
+function failed({ logger }: Served, incoming: IncomingMessage, err: Error): HttpAnswer {
+  const requestId = randomBytes(REQUEST_ID_BYTES).toString("hex");
+  const path = incoming.url?.slice(0, 200);
+  logger.error({ event: "http.failed", requestId, path, err }, "an answer failed");
+  const body = { error: true, message: "internal error; the log has it under this id", request_id: requestId };
+  return { ...jsonAnswer(500, body), headers: { "x-request-id": requestId } };
 }
 
-/** What is too much is not read to its end; the stream stays open for the answer. */
-async function bodyOf(incoming: IncomingMessage, bytesMax: number): Promise<Uint8Array | undefined> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += part.length;
-    if (bytes > bytesMax) return undefined;
-    parts.push(part);
+const MS_PER_SECOND = 1_000;
+
+async function answerOf(served: Served, request: HttpRequest, address: string): Promise<HttpAnswer> {
+  const waitMs = served.buckets.take(address, performance.now());
+  if (waitMs > 0) {
+    served.counts.limited += 1;
+    const answer = jsonAnswer(429, { error: true, message: "too many requests from this address" });
+    return { ...answer, headers: { "retry-after": String(Math.ceil(waitMs / MS_PER_SECOND)) } };
   }
-  return Buffer.concat(parts);
-}
-
-function refused(status: number, message: string): Parsed {
-  return { kind: "refused", answer: jsonAnswer(status, { error: true, message }) };
-}
-
-function decodedSegments(rawPath: string): readonly string[] | undefined {
-  try {
-    return rawPath.replace(/^\//, "").replace(/\/$/, "").split("/").map(decodeURIComponent);
-  } catch {
-    return undefined;
-  }
-}
-
-async function answerOf(options: HttpServerOptions, request: HttpRequest): Promise<HttpAnswer> {
-  if (!isAuthorised(request.headers["authorization"], options.access)) {
+  if (!isAuthorised(request.headers["authorization"], served.access)) {
     const answer = jsonAnswer(401, { error: true, message: "a token is needed" });
     return { ...answer, headers: { "www-authenticate": 'Bearer realm="tidemark", Basic realm="tidemark"' } };
   }
-  for (const handler of options.handlers) {
+  for (const handler of served.handlers) {
     const answer = await handler(request);
     if (answer !== undefined) return answer;
   }
   return jsonAnswer(404, { error: true, message: "no such path" });
-}
-
-async function write(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  answer: HttpAnswer,
-  request: HttpRequest | undefined,
-): Promise<void> {
-  outgoing.setHeader("content-type", answer.contentType);
-  outgoing.setHeader("x-content-type-options", "nosniff");
-  for (const [name, value] of Object.entries(answer.headers ?? {})) outgoing.setHeader(name, value);
-  outgoing.statusCode = answer.status;
-  const gzip = request !== undefined && !outgoing.hasHeader("content-encoding") && acceptsGzip(request);
-  if (gzip) outgoing.appendHeader("vary", "accept-encoding");
-  if (typeof answer.body === "string" || answer.body instanceof Uint8Array) {
-    writeWhole(incoming, outgoing, gzip ? compressed(outgoing, answer.body) : answer.body);
-    return;
-  }
-  if (gzip) outgoing.setHeader("content-encoding", "gzip");
-  if (incoming.method === "HEAD") return void outgoing.end();
-  const stages = gzip ? [createGzip({ level: 1 }), outgoing] : [outgoing];
-  await pipeline([Readable.from(answer.body), ...stages]);
-}
-
-function compressed(outgoing: ServerResponse, body: string | Uint8Array): string | Uint8Array {
-  if (body.length < LIMITS.gzipBytesMin) return body;
-  outgoing.setHeader("content-encoding", "gzip");
-  return gzipSync(body, { level: 1 });
-}
-
-function writeWhole(incoming: IncomingMessage, outgoing: ServerResponse, body: string | Uint8Array): void {
-  outgoing.setHeader("content-length", Buffer.byteLength(body));
-  outgoing.end(incoming.method === "HEAD" ? undefined : body);
 }

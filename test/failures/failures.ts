@@ -1,10 +1,11 @@
 /**
- * # What may fail around collector and shipper, and what they do then: the table
+ * # What may fail around collector, shipper and interfaces, and what they do then: the table
  *
  * One row a failure; each is proven by exactly one test whose name begins with the row's id. docs/reliability.md is printed from
  * it, with the names of the tests.
  */
 
+import { API_FAILURES } from "./api-failures.ts";
 import { STORE_FAILURES } from "./store-failures.ts";
 
 export interface Failure {
@@ -133,7 +134,7 @@ const COLLECTOR_FAILURES: readonly Failure[] = [
   },
 ];
 
-export const FAILURES: readonly Failure[] = [...COLLECTOR_FAILURES, ...STORE_FAILURES];
+export const FAILURES: readonly Failure[] = [...COLLECTOR_FAILURES, ...STORE_FAILURES, ...API_FAILURES];
 
 /** Of each id, all tests that are named after it. */
 export function proofsOf(tree: ReadonlyMap<string, string>): ReadonlyMap<string, readonly Proof[]> {
