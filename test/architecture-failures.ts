@@ -21,6 +21,7 @@ export const FAILURE_ROWS: readonly {
       "test/real/until.ts",
       "test/simulated",
       "test/stores",
+      "yaml",
     ],
   },
 ];

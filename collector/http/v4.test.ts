@@ -8,7 +8,6 @@ import type { Snapshot } from "../model/snapshot.ts";
 import { groupEvaluationsOf } from "../model/snapshot.ts";
 import type { GroupStatus } from "../model/status.ts";
 import { ask, overSocket, textOf } from "./ask.fixture.ts";
-import { groupIdOf } from "./group-id.ts";
 import { createV4Handler } from "./v4.ts";
 import {
   AT,
@@ -271,42 +270,4 @@ test("every legal name is reached by its percent-encoding, and comes back from t
       HOSTILE_NAMES.toSorted(),
     );
   });
-});
-
-test("a group whose name no URL carries is reached by its id", async () => {
-  const { state, view } = watchedCluster("c");
-  setTopics(state, { t: [100] });
-  const handler = createV4Handler({ clusters: [view], feed: feedOf() });
-  for (const group of ["", ".", "..", "n".repeat(32_000)]) {
-    commitTo(state, { group, topic: "t", offset: 10 });
-    const answer = await ask(handler, `/v4/clusters/c/groups/-?id=${groupIdOf(group)}`);
-    assert.deepEqual([answer?.status, JSON.parse(String(answer?.body)).group], [200, group]);
-  }
-  assert.equal((await ask(handler, "/v4/clusters/c/groups/-?id=0123456789abcdef"))?.status, 404);
-});
-
-test("pages of any size hold every partition of a group exactly once, in its order", async () => {
-  const { state, view } = watchedCluster("c");
-  setTopics(state, { t: new Array(7).fill(100), "t.x y": [100, 100], u: [100] });
-  for (const [topic, partitions] of [
-    ["t", 7],
-    ["t.x y", 2],
-    ["u", 1],
-  ] as const)
-    for (let partition = 0; partition < partitions; partition += 1)
-      commitTo(state, { group: "g", topic, partition, offset: 9 });
-  const handler = createV4Handler({ clusters: [view], feed: feedOf() });
-  const url = "/v4/clusters/c/groups/g";
-  const whole = (await json(handler, url)).body;
-  assert.equal(whole.partitions.length, 10);
-  for (const limit of [1, 3, 10]) {
-    const seen: unknown[] = [];
-    for (let cursor = ""; ; ) {
-      const { body } = await json(handler, `${url}?limit=${limit}${cursor}`);
-      seen.push(...body.partitions);
-      if (body.next === undefined) break;
-      cursor = `&cursor=${encodeURIComponent(body.next)}`;
-    }
-    assert.deepEqual(seen, whole.partitions);
-  }
 });

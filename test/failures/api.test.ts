@@ -12,7 +12,6 @@ import { groupIdOf } from "../../collector/http/group-id.ts";
 import { createMetricsHandler } from "../../collector/http/metrics.ts";
 import { createV3Handler } from "../../collector/http/v3.ts";
 import { createV4Handler } from "../../collector/http/v4.ts";
-import { ANSWER_BYTES_MAX } from "../../collector/http/v4-page.ts";
 import { AT, commitTo, NOW_MS, setTopics, watchedCluster } from "../../collector/http/watched.fixture.ts";
 import type { HttpHandler } from "../../runtime/http/answer.ts";
 import { jsonAnswer } from "../../runtime/http/answer.ts";
@@ -261,47 +260,4 @@ test("H7: no answer lets a page of another site read it, and none of its request
   assert.equal((await raw(port, requestOf("DELETE", "/v3/kafka/c/consumer/g", `${origin}\r\n`))).status, 403);
   assert.deepEqual(levels, []);
   assert.equal((await get(port, "/v3/kafka/c/consumer/g/lag")).status, 200);
-});
-
-test("H8: an address that asks for more than its share is told how long to wait, alone; no page has more than 10 MB; one rendering serves all", async () => {
-  const { state, handlers } = watched();
-  await using limited = await serving(handlers, { requestsPerSecond: 1 });
-  const ask = (from: string) => raw(limited.address.port, requestOf("GET", "/v4/clusters"), from);
-  const statuses: number[] = [];
-  for (let i = 0; i < 12; i += 1) statuses.push((await ask("127.0.0.1")).status);
-  assert.deepEqual(statuses.slice(0, 10), new Array(10).fill(200));
-  assert.equal(statuses.at(-1), 429);
-  assert.match((await ask("127.0.0.1")).headers.get("retry-after") ?? "", /^[1-9]\d*$/);
-  assert.equal((await ask("127.0.0.2")).status, 200);
-
-  for (let i = 0; i < 700; i += 1) commitTo(state, { group: `${i}-${"n".repeat(32_000)}`, topic: "t", offset: 60 });
-  await using server = await serving(handlers);
-  const names = new Set<string>();
-  for (let cursor = ""; ; ) {
-    const path = cursor === "" ? GROUPS : `${GROUPS}?cursor=${encodeURIComponent(cursor)}`;
-    const { body } = await get(server.address.port, path);
-    assert.ok(Buffer.byteLength(body) < ANSWER_BYTES_MAX + 200_000);
-    const { groups, next } = JSON.parse(body);
-    for (const { group } of groups) names.add(group);
-    if (next === undefined) break;
-    cursor = next;
-  }
-  assert.equal(names.size, 701);
-
-  const { state: fewer, view } = watched();
-  let rendered = 0;
-  const counted = {
-    ...view,
-    slices: () => {
-      rendered += 1;
-      return view.slices();
-    },
-  };
-  await using scraped = await serving([createMetricsHandler({ clusters: [counted], own: async () => "" })]);
-  await Promise.all([1, 2, 3].map(() => get(scraped.address.port, "/metrics")));
-  await get(scraped.address.port, "/metrics");
-  assert.equal(rendered, 1);
-  fewer.touch();
-  await get(scraped.address.port, "/metrics");
-  assert.equal(rendered, 2);
 });
