@@ -10,6 +10,7 @@ import { CLI_ROWS } from "./architecture-cli.ts";
 import { DASHBOARD_ROWS } from "./architecture-dashboards.ts";
 import { DEPLOY_ROWS } from "./architecture-deploy.ts";
 import { FAILURE_ROWS } from "./architecture-failures.ts";
+import { RUNTIME_ROWS } from "./architecture-runtime.ts";
 import { SECURITY_ROWS } from "./architecture-security.ts";
 import { SHIPPER_ROWS } from "./architecture-shipper.ts";
 import { STORE_ROWS } from "./architecture-stores.ts";
@@ -86,39 +87,7 @@ export const ROWS: readonly Row[] = [
   ...SHIPPER_ROWS,
   ...DASHBOARD_ROWS,
   ...STORE_ROWS,
-  {
-    path: "web/assets.ts",
-    purpose: "the fixed list of files a page may load",
-    imports: ["node:crypto", "node:fs", "runtime/http/answer.ts"],
-  },
-  {
-    path: "web",
-    purpose: "the status page",
-    imports: [contract, "runtime/error.ts", "runtime/http/answer.ts", "shipper/schema"],
-  },
-  { path: "runtime/error.ts", purpose: "whatever was caught, as an Error", imports: [] },
-  { path: "runtime/http/answer.ts", purpose: "requests and answers as handlers see them", imports: [] },
-  {
-    path: "runtime",
-    purpose: "process plumbing without one domain word",
-    imports: [
-      "fastest-levenshtein",
-      "node:crypto",
-      "node:fs",
-      "node:http",
-      "node:https",
-      "node:net",
-      "node:stream",
-      "node:stream/promises",
-      "node:timers/promises",
-      "node:tls",
-      "node:zlib",
-      "pino",
-      "re2js",
-      "yaml",
-      "zod",
-    ],
-  },
+  ...RUNTIME_ROWS,
   { path: "simulator/cluster", purpose: "what the brokers of a simulated cluster hold", imports: ["@node-rs/crc32"] },
   { path: "simulator/trace/line.ts", purpose: "the lines of a trace", imports: [] },
   {
@@ -172,6 +141,7 @@ export const ROWS: readonly Row[] = [
   { path: "test/architecture-cli.ts", purpose: "the commands' part of this table", imports: [] },
   { path: "test/architecture-deploy.ts", purpose: "the part of image and stack in this table", imports: [] },
   { path: "test/architecture-failures.ts", purpose: "the failures' part of this table", imports: [] },
+  { path: "test/architecture-runtime.ts", purpose: "the part of processes and page in this table", imports: [] },
   { path: "test/architecture-security.ts", purpose: "the part of connections in this table", imports: [] },
   { path: "test/architecture-shipper.ts", purpose: "the shipper's part of this table", imports: [] },
   { path: "test/architecture-stores.ts", purpose: "the part of stores in tests", imports: [] },
@@ -185,6 +155,7 @@ export const ROWS: readonly Row[] = [
       "test/architecture-deploy.ts",
       "test/architecture-failures.ts",
       "test/architecture-security.ts",
+      "test/architecture-runtime.ts",
       "test/architecture-shipper.ts",
       "test/architecture-stores.ts",
     ],

@@ -1,7 +1,7 @@
 /** Clients that are slow or say nothing: the server alone ends what is waited for here. */
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -27,9 +27,13 @@ const LIMITS = {
 /** Answers without end, waits, or reads what is sent. */
 function handlerOf() {
   const cut = Promise.withResolvers<void>();
+  const waiting = new EventEmitter();
   const handler: HttpHandler = async (request) => {
     if (request.method === "POST") await request.body(1e9);
-    if (request.path[0] === "waiting") await untilTold(request.signal);
+    if (request.path[0] === "waiting") {
+      waiting.emit("waiting");
+      await untilTold(request.signal);
+    }
     if (request.path[0] !== "endless") return jsonAnswer(200, request.path);
     const body = (async function* () {
       try {
@@ -40,7 +44,7 @@ function handlerOf() {
     })();
     return { status: 200, contentType: "text/plain", body };
   };
-  return { handler, cut: cut.promise };
+  return { handler, cut: cut.promise, waiting };
 }
 
 function opened(port: number, bytes: string, trickle = ""): Socket {
@@ -81,7 +85,7 @@ test("H1: who is slow or says nothing is let go, a newcomer takes the place of t
 });
 
 async function manyConnections(): Promise<void> {
-  const { handler } = handlerOf();
+  const { handler, waiting } = handlerOf();
   const counts = createHttpCounts();
   // Nobody is let go for being slow here: places alone count.
   await using server = await serving([handler], { limits: { connectionsMax: 4 }, counts });
@@ -95,15 +99,16 @@ async function manyConnections(): Promise<void> {
   assert.equal((await get(port, "/newcomer")).status, 200);
   assert.deepEqual(counts, { evicted: 1, refused: 0, limited: 0 });
   assert.equal(await whenClosed(idle[0] ?? assert.fail()), "");
-  for (const socket of idle.slice(1)) {
+  for (const socket of [...idle.slice(1), opened(port, "")]) {
     assert.equal(socket.closed, false);
+    const isBusy = once(waiting, "waiting");
     socket.write("GET /waiting HTTP/1.1\r\nhost: h\r\n\r\n");
+    idle.push(socket);
+    await isBusy;
   }
-  const fourth = opened(port, "GET /waiting HTTP/1.1\r\nhost: h\r\n\r\n");
-  const look = async () => ((await placeLeft(port)) ? notYet("a place is left") : done(undefined));
-  await until("all places are busy", look, { timeoutMs: 20_000, everyMs: 20 });
-  assert.ok(counts.refused > 0);
-  for (const socket of [...idle, fourth]) socket.destroy();
+  assert.equal(await placeLeft(port), false);
+  assert.deepEqual(counts, { evicted: 1, refused: 1, limited: 0 });
+  for (const socket of idle) socket.destroy();
   await until("there are places again", async () => ((await placeLeft(port)) ? done(undefined) : notYet("none")), {
     timeoutMs: 20_000,
     everyMs: 20,
