@@ -33,6 +33,8 @@ const rows: Readonly<Record<string, Row>> = {
   "nothing to provision": { words: ["provision"], want: EXIT.ok },
   "no dead letters": { words: ["dlq", "list"], want: EXIT.ok },
   "dead letters of a time that is none": { words: ["dlq", "list", "--since", "lately"], want: EXIT.usage },
+  "a tool that nobody can come from": { words: ["migrate", "zabbix", "--from", "f"], want: EXIT.usage },
+  "another tool's configuration that is not there": { words: ["migrate", "burrow", "--from", "f"], want: EXIT.config },
   "a deploy without a name": { words: ["deploy", "--group", "g"], want: EXIT.usage },
   "a deploy without a collector": { words: ["deploy", "--group", "g", "--name", "n"], want: EXIT.unavailable },
   "offsets without a verb": { words: ["offsets", "--group", "g"], want: EXIT.usage },

@@ -16,6 +16,7 @@ const FLAGS = {
   "dry-run": { type: "boolean", default: false },
   "every-tick": { type: "boolean", default: false },
   force: { type: "boolean", default: false },
+  from: { type: "string" },
   group: { type: "string" },
   help: { type: "boolean", default: false },
   json: { type: "boolean", default: false },

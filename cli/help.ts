@@ -11,6 +11,7 @@ export const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and
   tidemark check --config FILE       what stands between this configuration and a run; says what to do
   tidemark provision --config FILE   make the templates and databases that the sinks need
   tidemark dlq list|show|replay|purge  the points that a sink refused for good; the shipper has to be stopped
+  tidemark migrate burrow --from FILE  a Burrow's configuration as ours, with what has no place in it
   tidemark deploy --group G --name N   keep where a group is, now: the place to roll back to
   tidemark offsets diff|export --group G  what going back to a deploy means; its offsets for Kafka's own tool
   tidemark replay --trace FILE       judge a recorded or simulated trace; FILE may be - for standard input
@@ -21,6 +22,7 @@ export const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and
   --dry-run       provision, dlq replay, dlq purge: say what would be done, and do nothing
   --every-tick    replay: every group at every tick, not only what changed
   --force         provision: also make anew what was edited by hand
+  --from FILE     migrate: the other tool's configuration
   --json          check, offsets diff: one JSON object instead of lines
   --lenient       replay: count lines that cannot be read, instead of ending at the first
   --once          shipper, all: ship what there is, and end; 0 where every sink has every point

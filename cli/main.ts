@@ -54,6 +54,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     verbs: ["list", "show", "replay", "purge"],
     run: dlq,
   },
+  migrate: { flags: ["from"], verbs: ["burrow"], run: migrate },
   deploy: { flags: [...OF_COLLECTOR, "name", "release"], run: deploy },
   offsets: { flags: [...OF_COLLECTOR, "deploy", "json"], verbs: ["diff", "export"], run: offsets },
   demo: { flags: ["port", "scenario", "seconds", "seed"], run: demo },
@@ -163,6 +164,12 @@ async function dlq(values: Values, signal: AbortSignal, word: string): Promise<n
   const { sinks, shipper } = readConfig(file, process.env);
   const asked = { dataDir: shipper.data_dir, sinks, verb, sink, reason, sinceMs, untilMs, dryRun, say };
   return (await runDlq(asked, signal)) ? EXIT.ok : EXIT.unavailable;
+}
+
+async function migrate({ from }: Values, _signal: AbortSignal, word: string): Promise<number> {
+  const { MIGRATE_VERBS, migratedBurrow } = await import("./migrate/run-migrate.ts");
+  if (!MIGRATE_VERBS.some((known) => known === word)) return usage(`migrate needs one of ${MIGRATE_VERBS.join(", ")}`);
+  return from === undefined ? usage("migrate needs --from FILE, such as burrow.toml") : say(migratedBurrow(from));
 }
 
 async function deploy({ name, release: version, ...values }: Values, signal: AbortSignal): Promise<number> {

@@ -28,6 +28,11 @@ export const CLI_ROWS: readonly {
   },
   { path: "cli/flags.ts", purpose: "the flags of all commands", imports: ["node:util"] },
   {
+    path: "cli/migrate",
+    purpose: "another tool's configuration as ours",
+    imports: ["cli/config.ts", "node:fs", "runtime", "smol-toml", "yaml"],
+  },
+  {
     path: "cli/deploys",
     purpose: "commands that ask a running collector where a group was",
     imports: [

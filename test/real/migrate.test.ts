@@ -117,17 +117,19 @@ for (const page of pages)
         .replaceAll(page.old ?? OURS, tool === undefined ? OURS : new URL(tool.url).host)
         .replaceAll(OURS, `127.0.0.1:${port}`)
         .replaceAll("./data", resolve(dir, "data"))
-        .replaceAll("--config tidemark.yaml", `--config ${resolve(dir, "tidemark.yaml")}`);
+        .replaceAll("--config tidemark.yaml", `--config ${resolve(dir, "tidemark.yaml")}`)
+        .replaceAll("--from burrow.toml", `--from ${resolve(dir, "burrow.toml")}`);
     const text = readFileSync(resolve(PAGES, `${page.name}.md`), "utf8");
     const functions: string[] = [];
     for (const block of blocksOf(text)) {
-      if (block.language === "yaml" && block.text.startsWith("# tidemark.yaml"))
-        await writeFile(resolve(dir, "tidemark.yaml"), here(block.text));
-      else if (/^\.\/tidemark all --config \S+\n$/.test(block.text)) {
+      const [, file] = /^# (tidemark\.yaml|burrow\.toml)$/m.exec(block.text) ?? [];
+      if (block.language !== "sh") {
+        if (file !== undefined) await writeFile(resolve(dir, file), here(block.text));
+      } else if (/^\.\/tidemark all --config \S+\n$/.test(block.text)) {
         const args = ["all", "--config", resolve(dir, "tidemark.yaml")];
         const logFile = resolve(dir, "tidemark.log");
         stack.use(await startChild({ command: resolve(REPOSITORY, "tidemark"), args, logFile, env: FAST, cwd: dir }));
-      } else if (block.language === "sh") {
+      } else {
         functions.push(
           ...here(block.text)
             .matchAll(/^[a-z]+\(\) .+$/gm)
@@ -155,7 +157,10 @@ interface Block {
 }
 
 function blocksOf(page: string): readonly Block[] {
-  return [...page.matchAll(/^```(yaml|sh)\n(.*?)^```$/gms)].map(([, language = "", text = ""]) => ({ language, text }));
+  return [...page.matchAll(/^```(yaml|toml|sh)\n(.*?)^```$/gms)].map(([, language = "", text = ""]) => ({
+    language,
+    text,
+  }));
 }
 
 /** A comparison may come before both have read all; whatever else fails has failed. */
