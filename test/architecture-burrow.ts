@@ -24,7 +24,23 @@ export const BURROW_ROWS: readonly {
   {
     path: "collector/burrow/told-windows.ts",
     purpose: "what is new in the windows that a Burrow tells",
-    imports: ["collector/model", "collector/burrow/answers.ts", "collector/ingest"],
+    imports: [
+      "collector/model",
+      "collector/burrow/answers.ts",
+      "collector/burrow/remembered-window.ts",
+      "collector/burrow/told-owners.ts",
+      "collector/ingest",
+    ],
+  },
+  {
+    path: "collector/burrow/remembered-window.ts",
+    purpose: "a window from one round to the next",
+    imports: ["collector/burrow/answers.ts"],
+  },
+  {
+    path: "collector/burrow/told-owners.ts",
+    purpose: "owners that a Burrow tells",
+    imports: ["collector/model", "collector/burrow/answers.ts"],
   },
   {
     path: "collector/burrow/told-ends.ts",

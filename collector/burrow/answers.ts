@@ -15,11 +15,14 @@
 
 import { z } from "zod";
 
+/** Windows keep whole seconds in 32 bits: until the year 2106. */
+const SEEN_MS_MAX = (2 ** 32 - 1) * 1_000;
 const exact = z.number().transform((value) => (Number.isSafeInteger(value) ? value : Number.NaN));
+const seen = exact.transform((ms) => (ms >= 0 && ms <= SEEN_MS_MAX ? ms : Number.NaN));
 const text = z.string().default("");
 
 const Commit = z
-  .object({ offset: exact, timestamp: exact, observedAt: exact, lag: exact.nullable() })
+  .object({ offset: exact, timestamp: exact, observedAt: seen, lag: exact.nullable() })
   .transform(({ offset, timestamp, observedAt, lag }) => ({
     committedOffset: offset,
     committedAtMs: timestamp,
@@ -38,6 +41,7 @@ const Partition = z
     clientId,
     currentLag,
   }));
+const Partitions = z.array(Partition);
 /** The index is the partition. */
 export type ToldPartition = Readonly<z.output<typeof Partition>>;
 
@@ -51,10 +55,13 @@ export const ModuleAnswer = z.object({ module: z.object({ "offset-refresh": z.nu
 export const DetailAnswer = z.object({
   topics: z
     .custom<object>((value) => typeof value === "object" && value !== null && !Array.isArray(value))
-    .transform(
-      (topics): ReadonlyMap<string, readonly ToldPartition[]> =>
-        new Map(Object.entries(topics).map(([topic, list]) => [topic, z.array(Partition).parse(list)])),
-    ),
+    .transform((topics, context): ReadonlyMap<string, readonly ToldPartition[]> => {
+      const lists = Object.entries(topics).map(([topic, list]) => [topic, Partitions.safeParse(list)] as const);
+      const issues = lists.flatMap(([topic, { error }]) => error?.issues.map((one) => [topic, one.message]) ?? []);
+      const [first] = issues;
+      if (first !== undefined) context.addIssue(`topic ${first.join(": ")}`);
+      return new Map(lists.map(([topic, { data = [] }]) => [topic, data]));
+    }),
 });
 /** Partitions by topic. */
 export type ToldGroup = ReadonlyMap<string, readonly ToldPartition[]>;

@@ -10,6 +10,7 @@
  *
  * - A group that is listed and then not found has expired: it is gone. One that is not listed is gone after two rounds.
  * - A group that gives no answer costs itself: after two rounds nothing is known of it.
+ * - While windows are older than those that are known, or parts of a group are missing, nothing is gone: Burrow replays.
  * - Lists that lose half of what they had are those of a Burrow that begins anew: nothing is known, for as long as its replay may take.
  * - Burrow asks the brokers each `offset-refresh`, so that an end offset was true at some time in that span before we asked.
  */
@@ -134,7 +135,8 @@ async function pass(rounds: Rounds, signal: AbortSignal): Promise<RoundOutcome> 
   endAbsent(rounds, groups);
   markMissed(rounds, groups);
   const unknown = { protocolType: "", state: undefined, type: undefined };
-  observer.observe({ kind: "groups", groups: groups.map((group) => ({ group, ...unknown })) });
+  const here = new Set([...groups, ...rounds.windows.names()]);
+  observer.observe({ kind: "groups", groups: [...here].map((group) => ({ group, ...unknown })) });
   sayWindow(rounds);
   if (cut === undefined) return { kind: "told", isWhole: before !== undefined };
   return cut.kind === "busy" ? { kind: "told", isWhole: false, retryAfterMs: cut.retryAfterMs } : awayOf(cut);
@@ -268,7 +270,7 @@ async function askGroup(rounds: Rounds, { group, known, ends }: Asking, signal: 
   if (isBurrowItself(group, topics)) return undefined;
   ends.group(topics);
   const told: ToldGroup = new Map([...topics].filter(([topic]) => known.has(topic)));
-  if (told.size > 0 || windows.has(group)) windows.take(group, told, clock.nowMs());
+  if (told.size > 0 || windows.has(group)) windows.take(group, told, { nowMs: clock.nowMs(), topics: known });
   return undefined;
 }
 
@@ -277,17 +279,24 @@ function isBurrowItself(group: string, told: ToldGroup): boolean {
   return group.startsWith("burrow-") && told.size === 1 && told.has(OFFSETS_TOPIC);
 }
 
-function endAbsent({ windows, seen }: Rounds, groups: readonly string[]): void {
-  for (const group of seen.absent(groups, windows.names())) windows.end(group);
+/** While Burrow replays, what is not listed may only be not there yet. */
+function endAbsent(rounds: Rounds, groups: readonly string[]): void {
+  const { windows, seen, clock } = rounds;
+  const isReplaying = windows.isReplaying(clock.nowMs());
+  for (const group of seen.absent(groups, windows.names())) {
+    if (isReplaying) markUnknown(rounds, group);
+    else windows.end(group);
+  }
 }
 
-function markMissed({ seen, windows, observer, clock }: Rounds, groups: readonly string[]): void {
-  for (const group of seen.missed(groups)) {
-    if (!windows.has(group)) continue;
-    windows.silence(group);
-    const [reason, atMs] = ["error" as const, clock.nowMs()];
-    observer.observe({ kind: "group-unavailable", group, logPartition: LOG_PARTITION, reason, atMs });
-  }
+function markMissed(rounds: Rounds, groups: readonly string[]): void {
+  for (const group of rounds.seen.missed(groups)) if (rounds.windows.has(group)) markUnknown(rounds, group);
+}
+
+function markUnknown({ windows, observer, clock }: Rounds, group: string): void {
+  const [reason, atMs] = ["error" as const, clock.nowMs()];
+  windows.silence(group);
+  observer.observe({ kind: "group-unavailable", group, logPartition: LOG_PARTITION, reason, atMs });
 }
 
 function sayWindow(rounds: Rounds): void {

@@ -7,7 +7,8 @@
  *     none of the known ones is in it        all of it that is not older
  *     the newest one's time, another offset  a commit that Burrow has merged into it (min-distance)
  *     newest is older than the one known     a Burrow that replays; left aside for `OLDER_MS_MAX`, then taken as it is
- *     none any more, or no such partition    it was taken back
+ *     no such partition, or none any more    kept for `OLDER_MS_MAX`, since Burrow forgets none while its topic is there; then taken back
+ *     its topic is not told                  it was taken back
  *     a group that was not known             its present (a baseline), and its windows
  *
  * Whatever has changed in a window, it is told as a whole: Burrow's lags are of the moment of each commit, and nobody here was there.
@@ -15,9 +16,11 @@
 
 import type { IngestCounts } from "../ingest/ingest-counts.ts";
 import { createIngestCounts } from "../ingest/ingest-counts.ts";
-import type { MemberDescription, Observer } from "../model/observation.ts";
+import type { Observer } from "../model/observation.ts";
 import { EXCLUDED, NO_ROOM } from "../model/observation.ts";
 import type { ToldCommit, ToldGroup, ToldPartition } from "./answers.ts";
+import { inOrder, isSame, newestAtMs, type Ordered, packed, unpacked } from "./remembered-window.ts";
+import { ownersOf } from "./told-owners.ts";
 
 /** In place of partitions of the offsets topic there is one Burrow. */
 export const LOG_PARTITION = 0;
@@ -27,7 +30,7 @@ export const OLDER_MS_MAX = 600_000;
 const ORDERS_PER_MS = 1_000;
 
 export interface ToldWindows {
-  take(group: string, told: ToldGroup, nowMs: number): void;
+  take(group: string, told: ToldGroup, at: ToldAt): void;
   /** Burrow knows the group no more. */
   end(group: string): void;
   /** The observer was told that nothing is known of the group: its next answer ends that. */
@@ -35,17 +38,23 @@ export interface ToldWindows {
   names(): Iterable<string>;
   has(group: string): boolean;
   readonly counts: Readonly<IngestCounts>;
+  /** It was told less than before, as by a Burrow that has not replayed all: what is not listed may only be not there yet. */
+  isReplaying(nowMs: number): boolean;
   /** Cells of the windows that were told last; 0: none yet. */
   cells(): number;
 }
 
-interface Remembered {
-  commits: readonly Ordered[];
-  /** Since when it tells of an older one, epoch ms. */
-  olderSinceMs: number | undefined;
+export interface ToldAt {
+  readonly nowMs: number;
+  /** Topics that are there; `told` has no others. */
+  readonly topics: ReadonlySet<string>;
 }
 
-type Ordered = ToldCommit & { readonly order: number };
+interface Remembered {
+  readonly packed: Float64Array;
+  /** Since when it tells of an older window, or of none, epoch ms. */
+  olderSinceMs: number | undefined;
+}
 
 interface KnownGroup {
   readonly topics: Map<string, Map<number, Remembered>>;
@@ -59,24 +68,33 @@ interface Telling {
   readonly counts: IngestCounts;
   order: number;
   cells: number;
+  olderMs: number;
 }
 
 export function createToldWindows({ observer }: { readonly observer: Observer }): ToldWindows {
-  const telling: Telling = { observer, groups: new Map(), counts: createIngestCounts(), order: 0, cells: 0 };
+  const telling: Telling = {
+    observer,
+    groups: new Map(),
+    counts: createIngestCounts(),
+    order: 0,
+    cells: 0,
+    olderMs: -OLDER_MS_MAX,
+  };
   const { groups, counts } = telling;
   return {
     counts,
     cells: () => telling.cells,
+    isReplaying: (nowMs) => nowMs - telling.olderMs < OLDER_MS_MAX,
     names: () => groups.keys(),
     has: (group) => groups.has(group),
     silence: (group) => {
       const known = groups.get(group);
       if (known !== undefined) known.isSilent = true;
     },
-    take: (group, told, nowMs) => {
-      telling.order = Math.max(telling.order, nowMs * ORDERS_PER_MS);
+    take: (group, told, at) => {
+      telling.order = Math.max(telling.order, at.nowMs * ORDERS_PER_MS);
       const isFirst = !groups.has(group);
-      const of = { group, known: groups.get(group) ?? meet(telling, group, told), nowMs, isFirst };
+      const of = { group, known: groups.get(group) ?? meet(telling, group, told), isFirst, ...at };
       takeWindows(telling, of, told);
       takeAbsent(telling, of, told);
       takeOwners(telling, of, told);
@@ -84,7 +102,7 @@ export function createToldWindows({ observer }: { readonly observer: Observer })
     end: (group) => {
       const known = groups.get(group);
       if (known === undefined) return;
-      takeAbsent(telling, { group, known }, new Map());
+      takeAbsent(telling, { group, known, nowMs: 0, topics: new Set() }, new Map());
       groups.delete(group);
       counts.records += 1;
       counts.group_tombstones += 1;
@@ -107,27 +125,28 @@ function meet(telling: Telling, group: string, told: ToldGroup): KnownGroup {
   return known;
 }
 
-function tellPresent({ observer }: Telling, group: string, told: ToldGroup, isLate = false): void {
+function tellPresent({ observer }: Telling, group: string, told: ToldGroup): void {
   const offsets = [...told].flatMap(([topic, partitions]) =>
     partitions.flatMap(({ commits }, partition) => {
       const newest = commits.at(-1);
       return newest === undefined ? [] : [{ topic, partition, committedOffset: newest.committedOffset }];
     }),
   );
-  observer.observe({ kind: "baseline", group, logPartition: LOG_PARTITION, offsets, ...(isLate ? { isLate } : {}) });
+  observer.observe({ kind: "baseline", group, logPartition: LOG_PARTITION, offsets });
 }
 
-interface Of {
+interface Of extends ToldAt {
   readonly group: string;
   readonly known: KnownGroup;
-  readonly nowMs: number;
   /** It was just met: what it has is its present, and no commit. */
   readonly isFirst: boolean;
 }
 
 function takeWindows(telling: Telling, of: Of, told: ToldGroup): void {
   const { group, known } = of;
-  if (known.isSilent) tellPresent(telling, group, told, true);
+  // It answers again; what is new since, its windows tell.
+  const again = { logPartition: LOG_PARTITION, isLate: true, offsets: [] };
+  if (known.isSilent) telling.observer.observe({ kind: "baseline", group, ...again });
   known.isSilent = false;
   for (const [topic, partitions] of told)
     partitions.forEach((partition, index) => {
@@ -145,11 +164,11 @@ interface Told {
 function takeWindow(telling: Telling, { group, known, nowMs, isFirst }: Of, { topic, partition, told }: Told): void {
   const { observer, counts } = telling;
   const before = known.topics.get(topic)?.get(partition);
-  if (before !== undefined && isSame(before.commits, told.commits)) {
+  if (before !== undefined && isSame(before.packed, told.commits)) {
     before.olderSinceMs = undefined;
     return;
   }
-  if (before !== undefined && isOlder(before, told.commits, nowMs)) {
+  if (before !== undefined && isOlder(telling, before, { told: told.commits, nowMs })) {
     counts.below_position += 1;
     counts.records += 1;
     return;
@@ -161,9 +180,10 @@ function takeWindow(telling: Telling, { group, known, nowMs, isFirst }: Of, { to
     counts.no_room += 1;
     return;
   }
-  const commits = inOrder(telling, before?.commits ?? [], told.commits);
+  const ordered = before === undefined ? [] : unpacked(before.packed);
+  const commits = inOrder(ordered, told.commits, () => nextOrder(telling));
   remember(known, { topic, partition }, commits);
-  const lastOrder = before?.commits.at(-1)?.order ?? (isFirst ? Number.POSITIVE_INFINITY : -1);
+  const lastOrder = ordered.at(-1)?.order ?? (isFirst ? Number.POSITIVE_INFINITY : -1);
   for (const commit of commits) if (commit.order > lastOrder) tellCommit(telling, handle, commit);
   observer.observe({ kind: "window", handle, commits: commits.filter(isWhole) });
 }
@@ -186,50 +206,18 @@ function isWhole({ committedOffset, committedAtMs, observedAtMs }: ToldCommit): 
   return !Number.isNaN(committedOffset + committedAtMs + observedAtMs);
 }
 
-/** The known ones keep their orders; what comes behind them, or instead of them, gets new ones. */
-function inOrder(telling: Telling, before: readonly Ordered[], told: readonly ToldCommit[]): readonly Ordered[] {
-  let at = 0;
-  let isNew = false;
-  return told.map((commit): Ordered => {
-    const found = isNew ? -1 : before.findIndex((one, index) => index >= at && isSameCommit(one, commit));
-    const same = before[found];
-    if (same !== undefined) {
-      at = found + 1;
-      return { ...commit, order: same.order };
-    }
-    // One that came late stands before others that are known: its order has to fit between theirs.
-    const next = isNew ? undefined : nextKnown(before.slice(at), told.slice(told.indexOf(commit) + 1));
-    if (next !== undefined) return { ...commit, order: next.order - 1 };
-    isNew = true;
-    return { ...commit, order: nextOrder(telling) };
-  });
-}
-
-function nextKnown(before: readonly Ordered[], behind: readonly ToldCommit[]): Ordered | undefined {
-  return before.find((one) => behind.some((commit) => isSameCommit(one, commit)));
-}
-
-function isSameCommit(one: ToldCommit, other: ToldCommit): boolean {
-  return Object.is(one.committedOffset, other.committedOffset) && Object.is(one.committedAtMs, other.committedAtMs);
-}
-
-function isSame(one: readonly ToldCommit[], other: readonly ToldCommit[]): boolean {
-  return (
-    one.length === other.length &&
-    one.every((commit, i) => {
-      const same = other[i];
-      return same !== undefined && isSameCommit(commit, same) && Object.is(commit.lag, same.lag);
-    })
-  );
-}
-
 /** For a while only: a coordinator whose clock was put back commits older times for good. */
-function isOlder(before: Remembered, told: readonly ToldCommit[], nowMs: number): boolean {
-  const [known, now] = [before.commits.at(-1)?.committedAtMs, told.at(-1)?.committedAtMs];
-  if (known === undefined || now === undefined || !(now < known)) {
+function isOlder(
+  telling: Telling,
+  before: Remembered,
+  { told, nowMs }: { readonly told: readonly ToldCommit[]; readonly nowMs: number },
+): boolean {
+  const [known, now] = [newestAtMs(before.packed), told.at(-1)?.committedAtMs ?? Number.NEGATIVE_INFINITY];
+  if (known === undefined || !(now < known)) {
     before.olderSinceMs = undefined;
     return false;
   }
+  if (before.olderSinceMs === undefined) telling.olderMs = nowMs;
   before.olderSinceMs ??= nowMs;
   return nowMs - before.olderSinceMs < OLDER_MS_MAX;
 }
@@ -241,14 +229,15 @@ function remember(
 ): void {
   const partitions = topics.get(topic) ?? new Map<number, Remembered>();
   topics.set(topic, partitions);
-  partitions.set(partition, { commits, olderSinceMs: undefined });
+  partitions.set(partition, { packed: packed(commits), olderSinceMs: undefined });
 }
 
-function takeAbsent(telling: Telling, { group, known }: Pick<Of, "group" | "known">, told: ToldGroup): void {
+function takeAbsent(telling: Telling, { group, known, nowMs, topics }: Omit<Of, "isFirst">, told: ToldGroup): void {
   const { observer, counts } = telling;
   for (const [topic, partitions] of known.topics) {
-    for (const partition of [...partitions.keys()]) {
+    for (const [partition, before] of [...partitions]) {
       if ((told.get(topic)?.[partition]?.commits.length ?? 0) > 0) continue;
+      if (topics.has(topic) && isOlder(telling, before, { told: [], nowMs })) continue;
       partitions.delete(partition);
       const handle = observer.findHandle(group, topic, partition);
       if (handle === undefined) continue;
@@ -261,7 +250,6 @@ function takeAbsent(telling: Telling, { group, known }: Pick<Of, "group" | "know
   }
 }
 
-/** Burrow names a partition's owner by host and client id: two members of one host and name look like one. */
 function takeOwners({ observer }: Telling, { group, known, nowMs }: Of, told: ToldGroup): void {
   const members = ownersOf(told);
   const owners = JSON.stringify(members);
@@ -278,22 +266,4 @@ function takeOwners({ observer }: Telling, { group, known, nowMs }: Of, told: To
     isOwnersOnly: true,
     ...at,
   });
-}
-
-function ownersOf(told: ToldGroup): readonly MemberDescription[] {
-  const byName = new Map<string, { clientHost: string; clientId: string; owned: Map<string, number[]> }>();
-  for (const [topic, partitions] of told)
-    partitions.forEach(({ owner, clientId }, partition) => {
-      if (owner === "" && clientId === "") return;
-      const name = JSON.stringify([owner, clientId]);
-      const member = byName.get(name) ?? { clientHost: owner, clientId, owned: new Map<string, number[]>() };
-      byName.set(name, member);
-      member.owned.set(topic, [...(member.owned.get(topic) ?? []), partition]);
-    });
-  return [...byName].map(([memberId, { clientHost, clientId, owned }]) => ({
-    memberId,
-    clientHost,
-    clientId,
-    partitions: [...owned].map(([topic, partitions]) => ({ topic, partitions })),
-  }));
 }

@@ -7,7 +7,7 @@
 import type { Observation } from "../model/observation.ts";
 import { openRing } from "./burrow-store.ts";
 import type { ClusterState } from "./cluster-state.ts";
-import { clearRing, restoreCommit } from "./rings.ts";
+import { clearRing, createWindow, restoreCommit } from "./rings.ts";
 
 const MS_PER_SECOND = 1_000;
 
@@ -23,14 +23,15 @@ export function takeWindow(
   if (newest === undefined && known < 0) return false;
   const ring = known < 0 ? openRing(burrow, handle) : known;
   clearRing(rings, ring);
-  const columns = {
-    offsets: Float64Array.from(kept, ({ committedOffset }) => committedOffset),
-    orders: Float64Array.from(kept, ({ order }) => order),
-    timestampsMs: Float64Array.from(kept, ({ committedAtMs }) => committedAtMs),
-    observedAtS: Float64Array.from(kept, ({ observedAtMs }) => Math.floor(observedAtMs / MS_PER_SECOND)),
-    lags: Float64Array.from(kept, ({ lag }) => lag ?? Number.NaN),
-  };
-  for (let i = 0; i < kept.length; i += 1) restoreCommit(rings, ring, columns, i);
+  const window = createWindow(rings.intervals);
+  kept.forEach((commit, i) => {
+    window.offsets[i] = commit.committedOffset;
+    window.orders[i] = commit.order;
+    window.timestampsMs[i] = commit.committedAtMs;
+    window.observedAtS[i] = Math.floor(commit.observedAtMs / MS_PER_SECOND);
+    window.lags[i] = commit.lag ?? Number.NaN;
+    restoreCommit(rings, ring, window, i);
+  });
   if (newest === undefined) return true;
   const groupId = table.groupIdOf(handle);
   lastCommitMs.set(groupId, Math.max(lastCommitMs.get(groupId), newest.committedAtMs));

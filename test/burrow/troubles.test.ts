@@ -77,6 +77,34 @@ test("a Burrow that begins anew takes nothing away, and what it replays is older
   );
 });
 
+test("what a replay has not come to yet is kept: partitions, topics of a group, groups; for ten minutes", async () => {
+  await using one = await begin();
+  const topics = ["t", "u"];
+  for (const topic of topics) one.burrow.setEnds(topic, [100, 100]);
+  const all = ["whole", "late"].flatMap((group) =>
+    topics.flatMap((topic) => [0, 1].map((partition) => ({ group, topic, partition, offset: 20 }))),
+  );
+  for (const commit of all) one.burrow.commit({ ...commit, atMs: one.clock.ms });
+  await one.round();
+  const present = () =>
+    all.map(({ group, topic, partition }) => one.state.offsets.committedOffset.get(one.place(group, partition, topic)));
+  one.burrow.forgetAll();
+  for (const topic of topics) one.burrow.setEnds(topic, [100, 100]);
+  one.burrow.commit({ group: "whole", topic: "t", partition: 0, offset: 20, atMs: one.clock.ms - 10_000 });
+  for (let round = 0; round < 4; round += 1) await one.round();
+  assert.deepEqual(
+    present(),
+    Array.from(all, () => 20),
+  );
+  assert.deepEqual([one.isStale("whole"), one.isStale("late")], [false, true]);
+  for (let round = 0; round < 60; round += 1) await one.round();
+  assert.deepEqual(
+    present().filter((offset) => !Number.isNaN(offset)),
+    [20],
+    "but no longer",
+  );
+});
+
 test("an older window that stays is believed in the end: a clock may have been put back", async () => {
   await using one = await begin();
   one.burrow.setEnds("t", [100]);

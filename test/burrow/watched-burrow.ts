@@ -38,6 +38,7 @@ export async function watchedBurrow({ timeoutMs = 5_000, atOnce = 4, cluster = "
     clock,
     state,
     rounds,
+    place,
     /** One round, ten seconds after the one before. */
     round: async (): Promise<RoundOutcome> => {
       clock.ms += 10_000;

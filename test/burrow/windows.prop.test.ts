@@ -101,7 +101,7 @@ test("windows are the same after each round, and the newest commit is the presen
         }
         const told = toldBy(theirs);
         if (told.size === 0) continue;
-        windows.take("g", told, BEGAN_MS + round * 10_000);
+        windows.take("g", told, { nowMs: BEGAN_MS + round * 10_000, topics: new Set([TOPIC]) });
         const again = toldBy(ours);
         for (const partition of Array.from({ length: PARTITIONS }).keys()) {
           const [want, is] = [
