@@ -19,10 +19,10 @@ export class HandshakeError extends Error {
   }
 }
 
-export function failureOf(cause: Error, own: ReturnType<Security["own"]>): Failure {
+export function failureOf(cause: Error, ownOf: Security["own"]): Failure {
   if (REFUSALS.has(cause.name)) return { kind: wasCut(cause) ? "unreachable" : "refused", cause };
   const alert = ALERT.exec(cause.message)?.[1];
-  if (alert !== undefined) return ofAlert(Number(alert), own, cause);
+  if (alert !== undefined) return ofAlert(Number(alert), ownOf(), cause);
   if (CUT_BEFORE_TLS.test(cause.message))
     return { kind: "unreachable", cause: new HandshakeError(`it ends before TLS begins: ${NOT_TLS}`, cause) };
   const words = BROKERS_CERTIFICATE.get(codeOf(cause) ?? "") ?? NO_TLS.get(codeOf(cause) ?? "");

@@ -67,7 +67,7 @@ export function createBrokerFactory({ clientId, security, logger, timeoutMs }: B
   return {
     create: async (address) => new Broker({ connectionPool: await builder.build(address), logger: kafkajsLogger }),
     touch: security.touch,
-    failureOf: (cause) => failureOf(cause, security.own()),
+    failureOf: (cause) => failureOf(cause, security.own),
   };
 }
 

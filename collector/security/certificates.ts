@@ -39,7 +39,12 @@ export function createCertificates(tls: TlsConfig, logger: Pick<Logger, "info" |
   const take = (): Pems => {
     try {
       const read = readPems(tls);
-      if (inUse !== undefined && !isSame(inUse, read))
+      if (inUse !== undefined && isSame(inUse, read)) {
+        refused = undefined;
+        return inUse;
+      }
+      checkPems(read, tls);
+      if (inUse !== undefined)
         logger.info({ event: "kafka.certificates-renewed" }, "changed certificates count from the next connection on");
       refused = undefined;
       inUse = read;
@@ -85,19 +90,20 @@ function ownOf(certificate: X509Certificate): { readonly subject: string; readon
   return { subject, validToMs: certificate.validToDate.getTime() };
 }
 
-/** Throws CertificateError unless all can be read and used, and certificate and key fit together. */
 function readPems(tls: TlsConfig): Pems {
-  const pems = { ca: readPem(tls.ca_file), cert: readPem(tls.cert_file), key: readPem(tls.key_file) };
-  const { ca, cert, key } = pems;
+  return { ca: readPem(tls.ca_file), cert: readPem(tls.cert_file), key: readPem(tls.key_file) };
+}
+
+/** Throws CertificateError unless all can be used, and certificate and key fit together. */
+function checkPems({ ca, cert, key }: Pems, tls: TlsConfig): void {
   if (ca !== undefined) checked(`${tls.ca_file} holds no certificate that can be read`, () => new X509Certificate(ca));
   if (cert !== undefined)
     checked(`${tls.cert_file} holds no certificate that can be read`, () => new X509Certificate(cert));
-  if (cert !== undefined && key !== undefined)
-    checked(`${tls.key_file} is not the key of ${tls.cert_file}`, () => {
-      if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) throw new Error("of another one");
-      createSecureContext({ cert, key });
-    });
-  return pems;
+  if (cert === undefined || key === undefined) return;
+  checked(`${tls.key_file} is not the key of ${tls.cert_file}`, () => {
+    if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) throw new Error("of another one");
+    createSecureContext({ cert, key });
+  });
 }
 
 function readPem(file: string | undefined): string | undefined {

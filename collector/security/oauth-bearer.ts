@@ -46,10 +46,11 @@ export function oauthBearer({ keeper, extensions }: OauthBearerOptions): Authent
         const answer = await saslAuthenticate({ request: { encode: async () => sized(text) }, response: AS_IT_IS });
         return answer.subarray(SIZE_BYTES).toString("utf8");
       };
-      const challenge = await say(firstMessage(await keeper.token(), extensions));
+      const token = await keeper.token();
+      const challenge = await say(firstMessage(token, extensions));
       if (challenge === "") return keeper.accepted();
       const refused = await refusal(challenge, () => say(SOH));
-      keeper.refused(refused);
+      keeper.refused(token, refused);
       throw refused;
     },
   });

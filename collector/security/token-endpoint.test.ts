@@ -70,8 +70,13 @@ const rows: readonly (readonly [name: string, status: number, body: string, says
   ],
   ["a scope that is not ours", 400, '{"error":"invalid_scope"}', /gives us no token: invalid_scope; mend/],
   ["a proxy before it that lets nobody in", 403, "<html>", /gives us no token: it answers 403/],
-  ["trouble of its own", 503, "<html>", /^no token from http\S+: it answers 503, which is no token/],
-  ["trouble of its own, in its own form", 500, '{"error":"server_error"}', /^no token from \S+ it answers 500/],
+  ["trouble of its own", 503, "<html>", /^no token from http\S+: it answers 503, and no token/],
+  [
+    "trouble of its own, in its own form",
+    500,
+    '{"error":"server_error"}',
+    /^no token from \S+ server_error, and no token/,
+  ],
   ["a redirect", 302, "", /^no token from \S+ it answers 302/],
   ["what is no token", 200, '{"token":"abc"}', /^no token from \S+ its answer holds no access_token/],
   [

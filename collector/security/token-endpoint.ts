@@ -52,13 +52,16 @@ export async function fetchToken(config: OauthBearerConfig): Promise<BearerToken
   const secret = secretOfClient(config);
   const { status, text } = await answerOf(config, secret);
   if (status === 200) return granted(url, text);
-  const refused = Refused.safeParse(jsonOf(text));
-  if (refused.success && status < 500) {
-    const { error, error_description: more } = refused.data;
-    throw new TokenRefusedError(url, said(more === undefined ? error : `${error} (${more})`, secret));
-  }
-  if (status === 401 || status === 403) throw new TokenRefusedError(url, `it answers ${status}`);
-  throw new TokenEndpointError(url, `it answers ${status}, which is no token`);
+  const told = Refused.safeParse(jsonOf(text));
+  const why = told.success ? said(wordsOf(told.data), secret) : `it answers ${status}`;
+  throw REFUSALS.has(status) ? new TokenRefusedError(url, why) : new TokenEndpointError(url, `${why}, and no token`);
+}
+
+/** Another status is trouble of its own, or of something before it. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403]);
+
+function wordsOf({ error, error_description: more }: z.output<typeof Refused>): string {
+  return more === undefined ? error : `${error} (${more})`;
 }
 
 function secretOfClient({ client_secret: secret, client_secret_file: file }: OauthBearerConfig): Secret {

@@ -72,17 +72,21 @@ test("with less than a session's worth left it is fetched anew by whoever needs 
 test("a token that a broker refuses is not shown again; the next is fetched after a while, and later each time", async () => {
   const { state, keeper } = stage();
   await keeper.token();
-  keeper.refused(new Error("invalid_token"));
+  const refuse = (value: string): void => keeper.refused(value, new Error("invalid_token"));
+  refuse("token-1");
+  refuse("token-1");
   await assert.rejects(keeper.token(), /invalid_token/);
   state.nowMs = 1_000;
   assert.equal(await keeper.token(), "token-2");
-  keeper.refused(new Error("invalid_token"));
+  refuse("token-1");
+  assert.equal(await keeper.token(), "token-2", "what comes late is of the one before");
+  refuse("token-2");
   state.nowMs = 2_999;
   await assert.rejects(keeper.token(), /invalid_token/);
   state.nowMs = 3_000;
   assert.equal(await keeper.token(), "token-3");
   keeper.accepted();
-  keeper.refused(new Error("invalid_token"));
+  refuse("token-3");
   state.nowMs = 4_000;
   assert.equal(await keeper.token(), "token-4");
 });

@@ -17,8 +17,8 @@ export interface TokenKeeper {
   token(): Promise<string>;
   /** A broker has taken it. */
   accepted(): void;
-  /** A broker has not: the next one is another one. */
-  refused(error: Error): void;
+  /** A broker has not: the next one is another one. Many connections may have shown the same: it counts once. */
+  refused(value: string, error: Error): void;
   /** Somebody is at work: renews what is old, in the background. */
   touch(): void;
 }
@@ -84,7 +84,8 @@ export function createTokenKeeper({ fetchToken, monotonicMs, onFailed }: TokenKe
       failures = 0;
       failure = undefined;
     },
-    refused: (error) => {
+    refused: (value, error) => {
+      if (held?.value !== value) return;
       held = undefined;
       failed(error);
     },
