@@ -28,7 +28,7 @@ import type { SteadyClock } from "../runtime/steady-clock.ts";
 import { createSteadyClock } from "../runtime/steady-clock.ts";
 import type { Config } from "./config.ts";
 import { clustersOf } from "./config.ts";
-import type { Fleet } from "./fleet.ts";
+import type { ClusterChanges, Fleet } from "./fleet.ts";
 import { createFleet } from "./fleet.ts";
 import type { TickStats } from "./tick.ts";
 import { createTicker } from "./tick.ts";
@@ -57,6 +57,10 @@ export interface Collector {
   readonly clockHeldBackMs: SteadyClock["heldBackMs"];
   readonly handlers: readonly HttpHandler[];
   readonly readiness: () => Readiness;
+  /** Time between two ticks, now. */
+  readonly intervalMs: () => number;
+  /** Takes over what needs no restart: clusters, what they watch, objectives, the time between ticks. Windows stay. */
+  readonly reload: (wanted: Config) => Promise<ClusterChanges>;
 }
 
 export interface CollectorOptions {
@@ -71,7 +75,10 @@ export function createCollector(given: CollectorOptions): Collector {
   const clock = createSteadyClock(given.clock);
   const options = { ...given, clock };
   const { config } = options;
-  const objectiveMsOf = createObjectives(config.objectives, matchesName);
+  let current = config;
+  const objectivesOf = (wanted: Config) => createObjectives(wanted.objectives, matchesName);
+  let objectives = objectivesOf(config);
+  const objectiveMsOf = (group: string) => objectives(group);
   const open = (cluster: string, one: ClusterConfig): Watched => watch({ ...options, objectiveMsOf }, cluster, one);
   const fleet = createFleet({ open, sleep, clock, logger: options.logger }, clustersOf(config));
   const { views } = fleet;
@@ -79,8 +86,8 @@ export function createCollector(given: CollectorOptions): Collector {
   const ticks: TickStats = { ticks: 0, skipped: 0, lastMs: 0 };
   const deploys = deploysOf(options);
   const takeDeploys = () => (deploys.kind === "kept" ? deploys.book.takeUntold() : []);
-  const intervalMs = config.evaluate.interval;
-  const ticker = createTicker({ clusters: views, feed, intervalMs, clock, stats: ticks, takeDeploys });
+  const ticking = { clusters: views, feed, intervalMs: config.evaluate.interval, clock, stats: ticks, takeDeploys };
+  const ticker = createTicker(ticking);
   const sampler = repeating(config.evaluate.burrow.offset_refresh, clock, async () => {
     for (const { state } of views) state.sampleBurrow();
   });
@@ -96,14 +103,25 @@ export function createCollector(given: CollectorOptions): Collector {
     handlers: [
       createDeploysHandler({ clusters: views, deploys, hasToken: config.collector.token_file !== undefined }),
       createV4Handler({ clusters: views, feed, version: VERSION }),
-      createV3Handler(views, v3OptionsOf(options)),
+      createV3Handler(
+        views,
+        v3OptionsOf(options, () => current.clusters),
+      ),
     ],
     readiness: () => readinessOf(views),
+    intervalMs: () => ticking.intervalMs,
+    reload: async (wanted) => {
+      current = wanted;
+      objectives = objectivesOf(wanted);
+      if (config.collector.record.dir === undefined) ticking.intervalMs = wanted.evaluate.interval;
+      for (const { state } of views) state.touch();
+      return fleet.apply(clustersOf(wanted));
+    },
   };
 }
 
 /** What /v3 tells of the configuration, and what it changes. */
-function v3OptionsOf({ config, logger }: CollectorOptions): V3Options {
+function v3OptionsOf({ config, logger }: CollectorOptions, clustersNow: () => Config["clusters"]): V3Options {
   const { window, burrow } = config.evaluate;
   return {
     settings: {
@@ -113,7 +131,8 @@ function v3OptionsOf({ config, logger }: CollectorOptions): V3Options {
       minDistanceMs: burrow.min_distance,
       expireGroupMs: burrow.expire_group,
       clientOf: (cluster) => {
-        const one = Object.hasOwn(config.clusters, cluster) ? config.clusters[cluster] : undefined;
+        const clusters = clustersNow();
+        const one = Object.hasOwn(clusters, cluster) ? clusters[cluster] : undefined;
         if (one === undefined) return undefined;
         const { tls, sasl, source } = one;
         const user = sasl && ("username" in sasl ? { username: sasl.username } : {});

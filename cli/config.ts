@@ -38,6 +38,13 @@ export const Config = z.strictObject({
   collector: CollectorConfig.prefault({}),
   shipper: ShipperConfig.prefault({}),
   sinks: SinksConfig,
+  reload: z
+    .strictObject({
+      on_change: z.boolean().default(true).meta({
+        description: "Read this file anew when it changes, and not on SIGHUP alone (docs/clusters.md).",
+      }),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       level: z
@@ -64,6 +71,12 @@ export function readConfig(file: string, environment: NodeJS.ProcessEnv): Config
     throw new ConfigError(file, [`the file cannot be read: ${cause.message}`], { cause });
   }
   return loadConfig(Config, { source: file, text, environment });
+}
+
+/** Of commands that watch. */
+export function needCluster({ clusters }: Config, file: string): void {
+  if (Object.keys(clusters).length > 0) return;
+  throw new ConfigError(file, ["clusters: name at least one, with its brokers"]);
 }
 
 export function accessOf(config: { readonly token_file?: string | undefined; readonly insecure: boolean }): Access {

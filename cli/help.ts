@@ -39,6 +39,6 @@ export const HELP = `tidemark ${VERSION}: watches every Kafka consumer group and
   --version       the version
   --wait 60s      --test, --once: how long to wait for a tick, and for the sinks
 
-A running shipper takes SIGHUP: its sinks are configured anew, nothing else stops; and SIGUSR1: sinks that wait try now.
+A running collector or shipper reads its file anew on SIGHUP and when it changes, and says what needs a restart; SIGUSR1: sinks that wait try now.
 Every option of the file can be set as TIDEMARK_COLLECTOR__LISTEN=127.0.0.1:8000 ("__" between levels).
 `;

@@ -6,10 +6,10 @@ import type { ClusterView } from "../collector/http/cluster-view.ts";
 import { groupEvaluationAt } from "../collector/model/snapshot.ts";
 import type { ClusterState, LiveState } from "../web/live-state.ts";
 
-export function createLiveState(views: readonly ClusterView[], tickIntervalMs: number): LiveState {
+export function createLiveState(views: readonly ClusterView[], tickIntervalMs: () => number): LiveState {
   const byName = (cluster: string): ClusterView | undefined => views.find((view) => view.cluster === cluster);
   return {
-    clusters: () => views.map((view) => clusterState(view, tickIntervalMs)),
+    clusters: () => views.map((view) => clusterState(view, tickIntervalMs())),
     groups: (cluster) => byName(cluster)?.summaries(),
     group: (cluster, group) => {
       const snapshot = byName(cluster)?.snapshotOf(group);

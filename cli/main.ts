@@ -9,7 +9,7 @@ import { ConfigError, nearestOf } from "../runtime/config/load.ts";
 import { Duration } from "../runtime/config/units.ts";
 import { asError } from "../runtime/error.ts";
 import { createLogger } from "../runtime/logger.ts";
-import { readConfig } from "./config.ts";
+import { needCluster, readConfig } from "./config.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { Flag, Values } from "./flags.ts";
 import { parsed } from "./flags.ts";
@@ -79,11 +79,6 @@ function watching(run: (context: FileContext) => Promise<void>): Command {
     needCluster(context.config, context.file);
     return run(context);
   });
-}
-
-function needCluster({ clusters }: FileContext["config"], file: string): void {
-  if (Object.keys(clusters).length > 0) return;
-  throw new ConfigError(file, ["clusters: name at least one, with its brokers"]);
 }
 
 /** Beside its run without end: a look at what it would write, and one turn. */

@@ -14,7 +14,8 @@ import { createLiveState } from "./live-state.ts";
 import { metricSets } from "./metric-sets.ts";
 import { openShipper, shipperReadiness, sourceIn } from "./open-shipper.ts";
 import { addCollectorMetrics, createOwnMetrics } from "./own-metrics.ts";
-import { reloadOnSignal } from "./reload.ts";
+import { createReloading } from "./reload.ts";
+import { addReloadMetrics, reloadRemarks } from "./reload-stats.ts";
 import type { FileContext } from "./serve.ts";
 import { serve } from "./serve.ts";
 import { addShipperMetrics } from "./shipper-metrics.ts";
@@ -24,15 +25,20 @@ export async function runAll(context: FileContext): Promise<void> {
   const { config } = context;
   const collector = createCollector({ ...context, clock: systemClock });
   await using shipper = await openShipper(context, sourceIn(collector));
+  const reloading = createReloading({ ...context, collector, shipper });
   const registry = createOwnMetrics(VERSION);
   const counts = addHttpMetrics(registry);
+  addReloadMetrics(registry, reloading.stats);
   addCollectorMetrics(registry, collector);
   addShipperMetrics(registry, shipper);
   const { views } = collector;
-  const live = createLiveState(views, config.evaluate.interval);
+  const live = createLiveState(views, collector.intervalMs);
   const readiness = async () => both(collector.readiness(), await shipperReadiness(shipper));
   const handlers = [
-    createHealthHandler(readiness, () => clockRemarks(collector.clockHeldBackMs())),
+    createHealthHandler(readiness, () => [
+      ...clockRemarks(collector.clockHeldBackMs()),
+      ...reloadRemarks(reloading.stats()),
+    ]),
     createMetricsHandler({
       clusters: views,
       own: () => registry.metrics(),
@@ -41,13 +47,21 @@ export async function runAll(context: FileContext): Promise<void> {
     ...collector.handlers,
     ...(shipper.history === undefined
       ? []
-      : [createPage({ live, history: shipper.history, nowMs: systemClock.nowMs, version: VERSION })]),
+      : [
+          createPage({
+            live,
+            history: shipper.history,
+            nowMs: systemClock.nowMs,
+            version: VERSION,
+            remarks: () => reloadRemarks(reloading.stats()),
+          }),
+        ]),
   ];
   await serve(context, {
     served: config.collector,
     counts,
     handlers,
-    actors: [collector.run, shipper.run, reloadOnSignal({ ...context, shipper })],
+    actors: [collector.run, shipper.run, reloading.run],
   });
 }
 

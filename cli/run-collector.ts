@@ -10,17 +10,24 @@ import { createCollector } from "./collector.ts";
 import { addHttpMetrics } from "./http-metrics.ts";
 import { metricSets } from "./metric-sets.ts";
 import { addCollectorMetrics, createOwnMetrics } from "./own-metrics.ts";
-import type { CommandContext } from "./serve.ts";
+import { createReloading } from "./reload.ts";
+import { addReloadMetrics, reloadRemarks } from "./reload-stats.ts";
+import type { FileContext } from "./serve.ts";
 import { serve } from "./serve.ts";
 import { VERSION } from "./version.ts";
 
-export async function runCollector(context: CommandContext): Promise<void> {
+export async function runCollector(context: FileContext): Promise<void> {
   const collector = createCollector({ ...context, clock: systemClock });
+  const reloading = createReloading({ ...context, collector });
   const registry = createOwnMetrics(VERSION);
   const counts = addHttpMetrics(registry);
+  addReloadMetrics(registry, reloading.stats);
   addCollectorMetrics(registry, collector);
   const handlers = [
-    createHealthHandler(collector.readiness, () => clockRemarks(collector.clockHeldBackMs())),
+    createHealthHandler(collector.readiness, () => [
+      ...clockRemarks(collector.clockHeldBackMs()),
+      ...reloadRemarks(reloading.stats()),
+    ]),
     createMetricsHandler({
       clusters: collector.views,
       own: () => registry.metrics(),
@@ -28,5 +35,5 @@ export async function runCollector(context: CommandContext): Promise<void> {
     }),
     ...collector.handlers,
   ];
-  await serve(context, { served: context.config.collector, counts, handlers, actors: [collector.run] });
+  await serve(context, { served: context.config.collector, counts, handlers, actors: [collector.run, reloading.run] });
 }

@@ -11,7 +11,8 @@ import { ownUrlOf } from "./config.ts";
 import { addHttpMetrics } from "./http-metrics.ts";
 import { openShipper, shipperReadiness } from "./open-shipper.ts";
 import { createOwnMetrics } from "./own-metrics.ts";
-import { reloadOnSignal } from "./reload.ts";
+import { createReloading } from "./reload.ts";
+import { addReloadMetrics, reloadRemarks } from "./reload-stats.ts";
 import type { CommandContext, FileContext } from "./serve.ts";
 import { serve } from "./serve.ts";
 import { addShipperMetrics } from "./shipper-metrics.ts";
@@ -21,18 +22,23 @@ export async function runShipper(context: FileContext): Promise<void> {
   const feed = remoteFeed(context);
   const isUp = (): boolean => feed.stats().condition === "up";
   await using shipper = await openShipper(context, { feed, known: { isUp, collector: () => undefined } });
+  const reloading = createReloading({ ...context, shipper });
   const registry = createOwnMetrics(VERSION);
   const counts = addHttpMetrics(registry);
+  addReloadMetrics(registry, reloading.stats);
   addShipperMetrics(registry, shipper);
   const handlers = [
-    createHealthHandler(() => shipperReadiness(shipper)),
+    createHealthHandler(
+      () => shipperReadiness(shipper),
+      () => reloadRemarks(reloading.stats()),
+    ),
     createMetricsHandler({ clusters: [], own: () => registry.metrics() }),
   ];
   await serve(context, {
     served: context.config.shipper,
     counts,
     handlers,
-    actors: [shipper.run, reloadOnSignal({ ...context, shipper })],
+    actors: [shipper.run, reloading.run],
   });
 }
 

@@ -16,6 +16,7 @@ import { sleep } from "../runtime/clock.ts";
 import type { Actor } from "../runtime/lifecycle.ts";
 
 const FIRST_LOOK_MS = 100;
+const LOOK_MS_MAX = 1_000;
 
 export interface TickStats {
   ticks: number;
@@ -39,7 +40,8 @@ export interface TickOptions {
 export function createTicker(options: TickOptions): Actor {
   return async (signal) => {
     const step = createTickStep(options);
-    while (!signal.aborted) await sleep(await step(), signal);
+    // Of an interval that is changed a tick may be due long before that of the old one.
+    while (!signal.aborted) await sleep(Math.min(LOOK_MS_MAX, await step()), signal);
   };
 }
 

@@ -26,6 +26,8 @@ export interface Frame {
   readonly chart: boolean;
   readonly content: Html;
   readonly announcement?: Announcement | undefined;
+  /** Sentences about this process, above those about clusters. */
+  readonly remarks?: readonly string[];
 }
 
 const STYLES = ["uplot.css", "frame.css", "list.css", "group.css", "cards.css"] as const;
@@ -58,6 +60,7 @@ ${
 <div class="notice notice-lost" id="lost" role="alert" hidden></div>
 <main class="wide" id="content" tabindex="-1"><div id="page">
 ${frame.announcement !== undefined && announcementBanner(frame.announcement, frame.nowMs)}
+${frame.remarks?.map((remark) => html`<div class="notice notice-bad" role="status"><p>${remark}</p></div>`)}
 ${frame.clusters.map((cluster) => notice(cluster, frame.nowMs))}
 ${frame.content}
 </div></main>

@@ -37,6 +37,8 @@ export interface PageOptions {
   readonly version: string;
   /** Said on top of every page, anew at each answer. */
   readonly announcement?: () => Announcement;
+  /** What somebody may want to know of this process, a sentence each. */
+  readonly remarks?: () => readonly string[];
 }
 
 const CHART_POINTS_MAX = 300;
@@ -55,6 +57,7 @@ export function createPage(options: PageOptions): HttpHandler {
     const announcement = said === undefined || page.about === undefined ? said : announcementFor(said, page.about);
     const frame = {
       ...page,
+      remarks: options.remarks?.() ?? [],
       announcement,
       clusters,
       nowMs: options.nowMs(),

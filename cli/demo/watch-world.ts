@@ -66,7 +66,7 @@ export async function watchWorld(options: WatchOptions, outer: AbortSignal): Pro
   addShipperMetrics(registry, shipper);
   const counts = addHttpMetrics(registry);
   const { views } = collector;
-  const live = createLiveState(views, config.evaluate.interval);
+  const live = createLiveState(views, collector.intervalMs);
   const { history } = shipper;
   if (history === undefined) throw new TypeError("the demonstration has no embedded history");
   const playWire = createWirePlayer(options.wire, brokers.faults);

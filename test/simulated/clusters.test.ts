@@ -72,7 +72,7 @@ async function isSaidEverywhere({ collector, view }: Fleeting, said: RegExp): Pr
   addCollectorMetrics(registry, collector);
   assert.match(await registry.metrics(), /tidemark_cluster_condition\{cluster="ill",condition="unreachable"\} 1/);
   registry.clear();
-  const page = createLiveState(collector.views, 200).clusters();
+  const page = createLiveState(collector.views, () => 200).clusters();
   assert.match(page.find(({ cluster }) => cluster === "ill")?.reason ?? "", said);
   const ready = await ask(createHealthHandler(collector.readiness), "/readyz");
   assert.equal(ready?.status, 200);
