@@ -14,6 +14,7 @@ export const CLI_ROWS: readonly {
       "node:crypto",
       "node:events",
       "node:fs",
+      "node:fs/promises",
       "node:os",
       "node:path",
       "node:stream",
