@@ -3,15 +3,19 @@
  *
  * A real broker with a consumer that keeps up and a group that does not, a product with all of `compat`, and a Prometheus that
  * scrapes it, as OpenMetrics, as it does by itself: every query of the dashboards of kafka_exporter and kafka-lag-exporter has data.
+ * Where BURROW_BIN names a Burrow, it watches the same broker, and every series of ours under its names is held against its own.
  */
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Kafka, logLevel } from "kafkajs";
-import { startBroker } from "../kafka/broker.ts";
+import { noteSkipped } from "../../notices.ts";
+import { parseExposition } from "../exposition.ts";
+import { type Broker, startBroker } from "../kafka/broker.ts";
 import { createTopic } from "../kafka/tools.ts";
-import { CLUSTER, startProduct } from "../product.ts";
-import { connectSimpleConsumer } from "../simple-consumer.ts";
+import { CLUSTER, type Product, startProduct } from "../product.ts";
+import { burrowBinary, OWN_GROUP, startBurrow } from "../shadow/burrow.ts";
+import { connectSimpleConsumer, type SimpleConsumer } from "../simple-consumer.ts";
 import { fillTopic, topicsReady } from "../topics.ts";
 import { done, notYet, until } from "../until.ts";
 import { askable, dashboardOf, metadataOf, query } from "./dashboard-queries.ts";
@@ -25,6 +29,10 @@ const NAMESPACE = "kafka-eu";
 const started = new AsyncDisposableStack();
 after(() => started.disposeAsync());
 let url = "";
+let watched: { readonly broker: Broker; readonly product: Product; readonly simple: SimpleConsumer } | undefined;
+const binary = burrowBinary();
+if (binary === undefined)
+  await noteSkipped({ server: "the metrics of a Burrow beside ours", reason: "BURROW_BIN names none" });
 
 before(async () => {
   const broker = started.use(await startBroker({ version: "4.1.2" }));
@@ -50,6 +58,7 @@ before(async () => {
     await startProduct({ brokers: [broker.bootstrap], command: "collector", collector: { compat } }),
   );
   await product.ready();
+  watched = { broker, product, simple };
   // What comes now was seen to come: when it did is known, and with it how far the one that stands still is behind in time.
   await fillTopic(admin, producer, { topic: TOPIC, partitions: PARTITIONS, records: 5 });
   await Promise.all([admin.disconnect(), producer.disconnect()]);
@@ -120,3 +129,43 @@ test("Prometheus reads OpenMetrics: units, and counters by their family's name, 
   assert.equal(up?.value, 1);
   assert.equal((await query(url, "tidemark_ticks_total")).length, 1);
 });
+
+test("a real Burrow has the same series under its names, with the same labels, types and values", {
+  skip: binary === undefined,
+}, async (t) => {
+  assert.ok(watched !== undefined && binary !== undefined);
+  const { broker, product, simple } = watched;
+  await using burrow = await startBurrow({ binary, brokers: [broker.bootstrap], cluster: CLUSTER, refreshS: 1 });
+  // A window is full after ten commits; the same offset each time, so that nothing depends on who saw which.
+  const committed = { topic: TOPIC, partition: 0, committedOffset: 12 };
+  const look = async () => {
+    await simple.commit(BEHIND, [committed]);
+    const [theirs, ours] = await Promise.all([
+      burrowSeries(await (await fetch(`${burrow.url}/metrics`)).text()),
+      burrowSeries((await product.get("/metrics")).text),
+    ]);
+    const differences = [
+      ...theirs.filter((line) => !ours.includes(line)),
+      ...ours.filter((line) => !theirs.includes(line)),
+    ];
+    const names = new Set(theirs.map((line) => line.split(" ", 1)[0]));
+    if (names.size < BURROW_NAMES + 1) return notYet(`only ${[...names].join(", ")}`);
+    return differences.length === 0 ? done(theirs.length) : notYet(`${differences.slice(0, 4).join("; ")}`);
+  };
+  t.diagnostic(
+    `${await until("Burrow's series to be ours", look, { timeoutMs: 90_000, everyMs: 500 })} lines are equal`,
+  );
+});
+
+const BURROW_NAMES = 6;
+
+/** Series and types under Burrow's names, sorted; without the group by which it reports on itself. */
+function burrowSeries(text: string): readonly string[] {
+  const types = text.split("\n").filter((line) => line.startsWith("# TYPE burrow_"));
+  const series = parseExposition(text).flatMap(({ name, labels, value }) => {
+    const isItsOwn = labels.get("consumer_group") === OWN_GROUP || labels.get("topic")?.startsWith("__") === true;
+    if (!name.startsWith("burrow_") || isItsOwn) return [];
+    return [`${name} ${JSON.stringify([...labels].toSorted())} ${value}`];
+  });
+  return [...types, ...series].toSorted();
+}
