@@ -60,7 +60,7 @@ export const BURROW_ROWS: readonly {
   {
     path: "test/burrow",
     purpose: "a stand-in for Burrow, and the source on it",
-    imports: ["collector", "node:http", "runtime", "test/real/until.ts"],
+    imports: ["collector", "node:http", "node:https", "runtime", "test/real/until.ts"],
   },
   {
     path: "test/real/shadow",

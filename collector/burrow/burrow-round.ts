@@ -104,6 +104,8 @@ interface Lists {
   readonly refreshMs: number;
   readonly groups: readonly string[];
   readonly topics: readonly string[];
+  /** Those that are not watched, too: which are may change at any time. */
+  readonly all: { readonly groups: readonly string[]; readonly topics: readonly string[] };
 }
 
 /** A topic is told from its second pass on: the first one shows whether its list is by partition number. */
@@ -118,7 +120,7 @@ async function pass(rounds: Rounds, signal: AbortSignal): Promise<RoundOutcome> 
   const lists = await askLists(rounds, signal);
   if (lists.kind === "away") return lists;
   const { groups, topics, refreshMs } = lists;
-  if (seen.isBeginning(lists, askedAtMs))
+  if (seen.isBeginning(lists.all, askedAtMs))
     return { kind: "away", reason: "error", why: "its lists have lost half of what they had: it begins anew" };
   const ends = createToldEnds();
   const cutAtTopics = await askEach(rounds, topics, (topic) => askTopic(rounds, { topic, ends }, signal));
@@ -159,7 +161,8 @@ async function askLists(rounds: Rounds, signal: AbortSignal): Promise<Lists | Ex
   const topics = await askFor(client, `${root}/topic`, { schema: TopicsAnswer, signal });
   if (topics.kind !== "read") return awayOf(topics);
   const refreshMs = module.body.module["offset-refresh"] * MS_PER_SECOND;
-  return { kind: "lists", refreshMs, ...watchedOf(rounds.names, groups.body.consumers, topics.body.topics) };
+  const all = { groups: groups.body.consumers, topics: topics.body.topics };
+  return { kind: "lists", refreshMs, all, ...watchedOf(rounds.names, all.groups, all.topics) };
 }
 
 async function unknownCluster(

@@ -7,6 +7,7 @@
  */
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 
 const INTERVALS = 10;
 
@@ -71,11 +72,17 @@ interface World {
   readonly expired: Set<string>;
 }
 
-export async function startBurrowStandIn({ cluster = "prod" } = {}): Promise<BurrowStandIn> {
+export interface StandInOptions {
+  readonly cluster?: string;
+  /** It speaks TLS. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
+
+export async function startBurrowStandIn({ cluster = "prod", tls }: StandInOptions = {}): Promise<BurrowStandIn> {
   const world: World = { cluster, topics: new Map(), groups: new Map(), expired: new Set() };
   const asked: string[] = [];
   const load = { now: 0, max: 0 };
-  const server = createServer((request, response) => {
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
     const path = request.url ?? "";
     asked.push(path);
     load.now += 1;
@@ -84,11 +91,14 @@ export async function startBurrowStandIn({ cluster = "prod" } = {}): Promise<Bur
       load.now -= 1;
     });
     answer({ request, response, world, fault: standIn.fault(path) });
-  });
+  };
+  const server = tls === undefined ? createServer(take) : createSecureServer(tls, take);
   const url = await new Promise<string>((resolve) => {
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      resolve(`http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`);
+      resolve(
+        `${tls === undefined ? "http" : "https"}://127.0.0.1:${typeof address === "object" ? address?.port : ""}`,
+      );
     });
   });
   const standIn: BurrowStandIn = {

@@ -1,14 +1,18 @@
 /** What `tidemark check` says of a Burrow. */
 
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { examineBurrow } from "../../collector/burrow/examine-burrow.ts";
 import { ClusterConfig } from "../../collector/config.ts";
 import { createLogger } from "../../runtime/logger.ts";
+import { selfSigned } from "../stores/certificate.ts";
 import { startBurrowStandIn } from "./burrow-stand-in.ts";
 
-async function examined(url: string, { cluster = "Prod", intervals = 10 } = {}): Promise<readonly string[]> {
-  const config = ClusterConfig.parse({ source: "burrow", burrow: { url } });
+async function examined(url: string, { cluster = "Prod", intervals = 10, tls = {} } = {}): Promise<readonly string[]> {
+  const config = ClusterConfig.parse({ source: "burrow", burrow: { url }, tls });
   const asked = { cluster, config, intervals, timeoutMs: 2_000, logger: createLogger("silent") };
   return (await examineBurrow(asked)).map(({ level, what, detail }) => `${level} ${what}: ${detail}`);
 }
@@ -35,4 +39,15 @@ test("one that does not know the cluster, is something else, or does not answer 
   assert.match((await examined(burrow.url))[0] ?? "", /^fail .* has no such route: it is no Burrow$/);
   burrow.fault = () => "drop";
   assert.match((await examined(burrow.url))[0] ?? "", /^fail .* does not answer: /);
+});
+
+test("behind TLS it is asked with the authority of `tls`, and not without", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "burrow-"));
+  const pair = selfSigned();
+  const ca_file = join(dir, "ca.pem");
+  await writeFile(ca_file, pair.cert);
+  await using burrow = await startBurrowStandIn({ tls: pair });
+  assert.deepEqual(await examined(burrow.url, { tls: { ca_file } }), ["ok burrow: cluster prod: 0 groups, 0 topics"]);
+  assert.match((await examined(burrow.url))[0] ?? "", /^fail .* does not answer: /);
+  await rm(dir, { recursive: true });
 });

@@ -105,6 +105,24 @@ test("what a replay has not come to yet is kept: partitions, topics of a group, 
   );
 });
 
+test("groups that are not watched any more are no Burrow that begins anew", async () => {
+  const watched = new Set(["a", "b", "c", "d", "e"]);
+  const excluded = { groups: 0, topics: 0 };
+  const isGroup = (group: string) => watched.has(group);
+  await using one = await begin({ names: { names: { isGroup, isTopic: () => true, excluded } } });
+  one.burrow.setEnds("t", [10]);
+  const groups = [...watched];
+  for (const group of groups) one.commit(group, 5);
+  await one.round();
+  for (const group of ["a", "b", "c"]) watched.delete(group);
+  for (let round = 0; round < 2; round += 1) assert.equal((await one.round()).kind, "told");
+  assert.deepEqual(
+    groups.map((group) => one.offset(group)),
+    [Number.NaN, Number.NaN, Number.NaN, 5, 5],
+  );
+  assert.equal(excluded.groups, 3);
+});
+
 test("an older window that stays is believed in the end: a clock may have been put back", async () => {
   await using one = await begin();
   one.burrow.setEnds("t", [100]);

@@ -12,7 +12,7 @@ import { startBurrowStandIn } from "./burrow-stand-in.ts";
 
 const BEGAN_MS = 1_795_188_000_000;
 const NEVER = new AbortController().signal;
-export async function watchedBurrow({ timeoutMs = 5_000, atOnce = 4, cluster = "prod" } = {}) {
+export async function watchedBurrow({ timeoutMs = 5_000, atOnce = 4, cluster = "prod", names = {} } = {}) {
   const burrow = await startBurrowStandIn();
   const clock = { ms: BEGAN_MS };
   const nowMs = () => clock.ms;
@@ -26,6 +26,7 @@ export async function watchedBurrow({ timeoutMs = 5_000, atOnce = 4, cluster = "
     client,
     cluster,
     atOnce,
+    ...names,
     intervals: 10,
     observer: state,
     clock: { nowMs, monotonicMs: nowMs },
