@@ -6,12 +6,16 @@
  */
 
 import assert from "node:assert/strict";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import kafkajs from "kafkajs";
 import { examineCluster } from "../../collector/kafka/examine.ts";
 import { createLogger } from "../../runtime/logger.ts";
+import { AUTHORITY, otherHost, selfSigned } from "../stores/certificate.ts";
 import { startBroker } from "./kafka/broker.ts";
-import { saslProperties } from "./kafka/security.ts";
+import { saslProperties, tlsProperties } from "./kafka/security.ts";
+import { scratchDir } from "./places.ts";
 import { startProduct } from "./product.ts";
 import { connectSimpleConsumer } from "./simple-consumer.ts";
 import { fillTopic, topicsReady } from "./topics.ts";
@@ -90,7 +94,10 @@ const users = [...cases.map(({ user }) => user), "polling-some"];
 const plain = users.map((username) => ({ username, password: PASSWORD }));
 const broker = await startBroker({
   version: "4.1.2",
-  secured: [{ name: "LOGIN", protocol: "SASL_PLAINTEXT", properties: saslProperties({ plain }) }],
+  secured: [
+    { name: "LOGIN", protocol: "SASL_PLAINTEXT", properties: saslProperties({ plain }) },
+    { name: "MUTUAL", protocol: "SSL", properties: tlsProperties({ ...selfSigned(), trusted: AUTHORITY }) },
+  ],
   properties: { "authorizer.class.name": AUTHORISER, "super.users": "User:ANONYMOUS" },
 });
 const kafka = new Kafka({ clientId: "setup", brokers: [broker.bootstrap], logLevel: logLevel.NOTHING });
@@ -123,14 +130,14 @@ async function grant(user: string, rights: readonly Right[]): Promise<void> {
   });
 }
 
-async function bad(user: string, source: Source): Promise<readonly string[]> {
+function bad(user: string, source: Source): Promise<readonly string[]> {
+  const sasl = { mechanism: "plain", username: user, password: PASSWORD } as const;
+  return badOf({ brokers: [broker.listener("LOGIN")], sasl, source, poll_interval: 10_000 });
+}
+
+async function badOf(config: Parameters<typeof examineCluster>[0]["config"]): Promise<readonly string[]> {
   const findings = await examineCluster({
-    config: {
-      brokers: [broker.listener("LOGIN")],
-      sasl: { mechanism: "plain", username: user, password: PASSWORD },
-      source,
-      poll_interval: 10_000,
-    },
+    config,
     timeoutMs: 10_000,
     nowMs: Date.now,
     logger: createLogger("silent"),
@@ -167,6 +174,25 @@ test("polling: without DESCRIBE on the topics that groups read, while others are
     lines[0] ?? "",
     /^warn groups: 1 are visible, and none of 1 .* has an offset: .* --operation Describe --topic/,
   );
+});
+
+test("who shows a certificate is told the principal that the broker makes of it", async () => {
+  const dir = await scratchDir("certificates");
+  const file = async (name: string, text: string) => {
+    await writeFile(join(dir, name), text);
+    return join(dir, name);
+  };
+  const tls = {
+    ca_file: await file("ca.pem", selfSigned().cert),
+    cert_file: await file("our.pem", otherHost().cert),
+    key_file: await file("our.key", otherHost().key),
+  };
+  const config = { brokers: [broker.listener("MUTUAL")], tls, source: "offsets_topic", poll_interval: 10_000 } as const;
+  const principals = (await badOf(config)).map((line) => /--allow-principal 'User:([^']*)'/.exec(line)?.[1]);
+  assert.deepEqual([...new Set(principals)], ["CN=other"]);
+  await grant("CN=other", RIGHTS);
+  assert.deepEqual(await badOf(config), []);
+  await rm(dir, { recursive: true });
 });
 
 for (const source of SOURCES) {
