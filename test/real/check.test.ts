@@ -187,7 +187,8 @@ test("who shows a certificate is told the principal that the broker makes of it"
     cert_file: await file("our.pem", otherHost().cert),
     key_file: await file("our.key", otherHost().key),
   };
-  const config = { brokers: [broker.listener("MUTUAL")], tls, source: "offsets_topic", poll_interval: 10_000 } as const;
+  const source: Source = "offsets_topic";
+  const config = { brokers: [broker.listener("MUTUAL")], tls, source, poll_interval: 10_000 };
   const principals = (await badOf(config)).map((line) => /--allow-principal 'User:([^']*)'/.exec(line)?.[1]);
   assert.deepEqual([...new Set(principals)], ["CN=other"]);
   await grant("CN=other", RIGHTS);
