@@ -115,12 +115,10 @@ function conditionOf({ state, reach, verdicts }: ClusterViewOptions): Condition 
     case "refused":
       return { kind: "unreachable", reason: now.reason, sinceMs: now.sinceMs };
     case "reachable":
-      if (log.unavailable > 0) {
-        return {
-          kind: "stale",
-          reason: `${log.unavailable} of ${log.partitions} ${of} do not answer`,
-        };
-      }
+      if (log.refused > 0 && log.refused === log.unavailable && !state.logs.isPolled())
+        return { kind: "stale", reason: "we may not read the offsets topic; `source: polling` does without it" };
+      if (log.unavailable > 0)
+        return { kind: "stale", reason: `${log.unavailable} of ${log.partitions} ${of} do not answer` };
       if (log.replayed < log.partitions) {
         return {
           kind: "warming",

@@ -166,12 +166,13 @@ test("an unknown group of a cluster that is warming may only not be known yet", 
 
 test("the clusters say what their numbers are worth", async () => {
   const [ok, cold, away] = [watchedCluster("ok"), watchedCluster("cold", { replayed: false }), watchedCluster("away")];
-  const stale = watchedCluster("stale");
+  const [stale, refused] = [watchedCluster("stale"), watchedCluster("refused")];
   const due = watchedCluster("due");
-  for (const { view } of [ok, stale]) view.verdicts.judge(AT, NOW_MS);
+  for (const { view } of [ok, stale, refused]) view.verdicts.judge(AT, NOW_MS);
   away.clock.reach = { kind: "unreachable", reason: "connection refused", sinceMs: AT };
   stale.state.observe({ kind: "log-unavailable", logPartition: 0, reason: "no-leader", atMs: NOW_MS });
-  const clusters = [ok, cold, away, stale, due].map(({ view }) => view);
+  refused.state.observe({ kind: "log-unavailable", logPartition: 0, reason: "unauthorised", atMs: NOW_MS });
+  const clusters = [ok, cold, away, stale, refused, due].map(({ view }) => view);
   const { body } = await json(createV4Handler({ clusters, feed: feedOf() }), "/v4/clusters");
   assert.deepEqual(body, {
     clusters: [
@@ -184,6 +185,12 @@ test("the clusters say what their numbers are worth", async () => {
       },
       { cluster: "away", condition: "unreachable", reason: "connection refused" },
       { cluster: "stale", condition: "stale", reason: "1 of 1 partitions of the offsets topic do not answer", at: AT },
+      {
+        cluster: "refused",
+        condition: "stale",
+        reason: "we may not read the offsets topic; `source: polling` does without it",
+        at: AT,
+      },
       { cluster: "due", condition: "warming", progress: 1, reason: "the first tick is due" },
     ],
   });

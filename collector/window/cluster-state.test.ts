@@ -177,6 +177,7 @@ test("logs that nobody has told of are unread", () => {
     partitions: 2,
     replayed: 0,
     unavailable: 0,
+    refused: 0,
     backfilled: false,
     progress: 0,
   });

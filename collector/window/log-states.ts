@@ -61,6 +61,8 @@ export interface LogSummary {
   readonly partitions: number;
   readonly replayed: number;
   readonly unavailable: number;
+  /** Of these, those that we may not read. */
+  readonly refused: number;
   /** Every partition is read from its start. */
   readonly backfilled: boolean;
   /** Mean progress of the replays, 0 to 1; 1 where there is nothing to replay. */
@@ -130,6 +132,7 @@ export function createLogStates(): LogStates {
         replayed: known.filter((state) => state.replayed).length,
         backfilled: known.every((state) => state.backfilled),
         unavailable: known.filter((state) => state.unavailable !== undefined).length,
+        refused: known.filter((state) => state.unavailable === "unauthorised").length,
         progress:
           partitions === 0
             ? 1

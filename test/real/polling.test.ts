@@ -96,6 +96,9 @@ async function saysThatItIsHidden(broker: Broker): Promise<void> {
   };
   const groups = await until("no group is judged", look, { timeoutMs: TIMEOUT_MS, everyMs: 100 });
   assert.deepEqual([...new Set(groups.map(({ reason }) => reason))], ["offsets_topic_denied"]);
+  const { status, text } = await product.get("/readyz");
+  assert.equal(status, 503);
+  assert.match(text, /`source: polling` does without/);
   assert.match(await product.logTail(), /kafka\.offsets-topic-hidden/);
 }
 
