@@ -33,7 +33,7 @@ const isLong = (path: string) => path.endsWith(".long.test.ts");
 /** Of test/real: they wait for most of their time, for one broker, and judge no speed. What is new is alone until it was tried. */
 const BESIDE: ReadonlySet<string> = new Set(
   [
-    "check compare differential exposition group-kinds kafka/describe kill main-job migrate operator page records-lag-max security",
+    "check compare differential exposition group-kinds kafka/describe kill main-job migrate operator page polling records-lag-max security",
     "simulator-tools",
   ].flatMap((names) => names.split(" ")),
 );
