@@ -6,9 +6,13 @@ import type { MetadataResponse, MetadataTopic } from "../protocol/metadata.ts";
 
 export function replicationOf({ brokers, topics }: MetadataResponse): Replication {
   return {
-    brokers: brokers.map(({ nodeId, host, port }) => ({ nodeId, address: `${host}:${port}` })),
+    brokers: brokers.map(({ nodeId, host, port }) => ({ nodeId, address: addressOf(host, port) })),
     topics: new Map(topics.filter(isTold).map((topic) => [topic.topic, topicReplication(topic)])),
   };
+}
+
+function addressOf(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** A topic that is gone, or that we may not describe, comes without partitions. */

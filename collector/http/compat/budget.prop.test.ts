@@ -62,6 +62,9 @@ test("a scrape holds at most as many series as its budget, all of them as withou
       const known = new Set(wholeLines);
       for (const line of limitedLines) assert.ok(known.has(line), line);
       const isAnyLeftOut = (limited.get("tidemark_collector_series_left_out")?.samples.length ?? 0) > 0;
+      const counted = [...limited].filter(([name]) => !name.startsWith("tidemark_collector_series"));
+      const shown = counted.reduce((sum, [, { samples }]) => sum + samples.length, 0);
+      assert.equal(limited.get("tidemark_collector_series")?.samples[0]?.value, shown);
       if (!isAnyLeftOut) assert.equal(limitedLines.length, wholeLines.length);
     }),
     { numRuns: 60 },
