@@ -22,6 +22,7 @@ export const COUNTS = {
   commandSequences: { everyChange: 1_250, short: 5_000, full: 50_000 },
   answerScripts: { everyChange: 5_000, short: 20_000, full: 500_000 },
   hostileNames: { everyChange: 20_000, short: 20_000, full: 1_000_000 },
+  attackRequests: { everyChange: 2_000, short: 20_000, full: 300_000 },
 } as const satisfies Readonly<Record<string, Counts>>;
 
 /** Names the long run's form in its environment; run.ts sets it. */

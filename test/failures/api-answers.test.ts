@@ -168,7 +168,7 @@ test("H11: no name gets into a header or out of its string, whatever it is", asy
       for (const path of [
         `/v4/clusters/c/groups/${encoded}`,
         `/v3/kafka/c/consumer/${encoded}/lag`,
-        `/v4/clusters/${encoded}/groups`,
+        `/v4/clusters/no-${encoded}/groups`,
       ]) {
         const { headers, body } = await get(server.address.port, path);
         assert.deepEqual(
@@ -182,7 +182,7 @@ test("H11: no name gets into a header or out of its string, whatever it is", asy
         const { group, status, message } = JSON.parse(body);
         assert.equal(
           group ?? status?.group ?? message,
-          message === undefined || status !== undefined ? name : `no cluster "${name}" is configured`,
+          message === undefined || status !== undefined ? name : `no cluster "no-${name}" is configured`,
         );
       }
     }),
