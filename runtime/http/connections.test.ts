@@ -15,7 +15,7 @@ function places() {
   const connections = createConnections(LIMITS, { counts, monotonicMs: () => clock.nowMs });
   const sockets = Array.from({ length: 9 }, (_, remotePort) => {
     const socket = Object.assign(new EventEmitter(), {
-      remoteAddress: "10.0.0.1",
+      remoteAddress: remotePort < 7 ? "10.0.0.1" : "10.0.0.2",
       remotePort,
       destroy: () => {
         closed.push(remotePort);
@@ -67,4 +67,15 @@ test("whoever closes leaves its place, and what closes late takes no other's", (
   close(0);
   add(5);
   assert.deepEqual(closed, [0, 2]);
+});
+
+test("the address with most connections loses one first, though another's has waited for longer", () => {
+  const { add, closed } = places();
+  add(7, 0, 1);
+  add(2);
+  assert.deepEqual(closed, [0]);
+  add(8);
+  assert.deepEqual(closed, [0, 1]);
+  add(3);
+  assert.deepEqual(closed, [0, 1, 7]);
 });

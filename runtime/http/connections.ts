@@ -1,12 +1,14 @@
 /**
  * # Which connections are kept
  *
- * At most `connectionsMax`. A newcomer takes the place of the one that has been without a request for longest: whoever opens many and
- * says nothing, or says it slowly, loses them first, and whoever asks is answered. Where all have one, it takes the place of the
+ * At most `connectionsMax`. A newcomer takes the place of a connection without a request: of the address that has most, the one that
+ * has been so for longest. Whoever opens many and says nothing, or says it slowly, loses them first, and whoever asks is answered,
+ * from another address in any case. Where all have a request, it takes the place of the
  * request that is oldest and has been so for `busyMsMin`, such as one whose answer is not read; where there is none, it is refused.
  */
 
 import type { Socket } from "node:net";
+import { hostOf } from "./host-of.ts";
 
 export interface ConnectionLimits {
   readonly connectionsMax: number;
@@ -31,6 +33,7 @@ export interface Connections {
 
 interface Kept {
   readonly socket: Socket;
+  readonly host: string;
   readonly isBusy: boolean;
   readonly sinceMs: number;
 }
@@ -42,9 +45,8 @@ export function createConnections(
   // Whoever changed last is last.
   const kept = new Map<string, Kept>();
   const makeRoom = (): boolean => {
-    const all = [...kept];
     const longest =
-      all.find(([, { isBusy }]) => !isBusy) ?? all.find(([, one]) => monotonicMs() - one.sinceMs > busyMsMin);
+      idlestOf(kept) ?? [...kept].find(([, one]) => one.isBusy && monotonicMs() - one.sinceMs > busyMsMin);
     if (longest === undefined) return false;
     const [key, { socket }] = longest;
     kept.delete(key);
@@ -60,7 +62,7 @@ export function createConnections(
         return;
       }
       const key = keyOf(socket);
-      const mine: Kept = { socket, isBusy: false, sinceMs: monotonicMs() };
+      const mine: Kept = { socket, host: hostOf(socket.remoteAddress ?? ""), isBusy: false, sinceMs: monotonicMs() };
       kept.set(key, mine);
       socket.once("close", () => {
         if (kept.get(key)?.socket === socket) kept.delete(key);
@@ -71,9 +73,23 @@ export function createConnections(
       const one = kept.get(key);
       if (one === undefined) return;
       kept.delete(key);
-      kept.set(key, { socket: one.socket, isBusy, sinceMs: monotonicMs() });
+      kept.set(key, { ...one, isBusy, sinceMs: monotonicMs() });
     },
   };
+}
+
+/** Of those without a request, and of the address with most connections, the first. */
+function idlestOf(kept: ReadonlyMap<string, Kept>): readonly [string, Kept] | undefined {
+  const counts = new Map<string, number>();
+  for (const { host } of kept.values()) counts.set(host, (counts.get(host) ?? 0) + 1);
+  let found: readonly [string, Kept] | undefined;
+  let most = 0;
+  for (const [key, one] of kept) {
+    const count = counts.get(one.host) ?? 0;
+    if (one.isBusy || count <= most) continue;
+    [found, most] = [[key, one], count];
+  }
+  return found;
 }
 
 function keyOf({ remoteAddress, remotePort }: Peer): string {

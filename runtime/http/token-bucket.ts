@@ -2,9 +2,11 @@
  * # How much an address may ask
  *
  * A bucket of tokens per address, refilled evenly up to `burst`. A request takes one, and what it was answered with one more per
- * 64 KiB before compression: what costs much counts much, and may leave a debt. IPv6 counts by /64, which is what one host has. The
- * addresses that asked last are kept; who comes back after that begins with a full bucket. PURE.
+ * 64 KiB before compression: what costs much counts much, and may leave a debt. What counts as one address says host-of.ts; those that
+ * asked last are kept; who comes back after that begins with a full bucket. PURE.
  */
+
+import { hostOf } from "./host-of.ts";
 
 /** Telegraf asks for every group and topic of a large cluster at once, and again after ten seconds. */
 export const REQUESTS_PER_SECOND_DEFAULT = 5_000;
@@ -62,18 +64,4 @@ export function createTokenBuckets({ perSecond, burst }: TokenBucketOptions): To
     },
     size: () => buckets.size,
   };
-}
-
-const HEXTETS = 8;
-const HEXTETS_OF_HOST = 4;
-
-/** What counts as one: an IPv4 address, also inside of IPv6, or the first 64 bits of IPv6. */
-function hostOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined || !address.includes(":")) return mapped ?? address;
-  const [before = "", after = ""] = address.split("::", 2);
-  const [head, tail] = [before, after].map((part) => part.split(":").filter((hextet) => hextet !== ""));
-  if (head === undefined || tail === undefined) return address;
-  const zeros = new Array<string>(Math.max(0, HEXTETS - head.length - tail.length)).fill("0");
-  return [...head, ...zeros, ...tail].slice(0, HEXTETS_OF_HOST).join(":");
 }

@@ -1,5 +1,5 @@
 /**
- * A collector as a process, 500 sockets that are slow in three ways and come back each second when they are let go, and a client that
+ * A collector as a process, 500 sockets of another address that are slow in three ways and come back each second when they are let go, and a client that
  * asks at a steady rate meanwhile: every request is answered, the sockets are let go, memory stays, and SIGTERM ends it with 0.
  */
 
@@ -123,13 +123,19 @@ function answerTo(asked: {
 /** So many requests at the steady rate, each answered with 200; how long each took, sorted. */
 async function steadily(requests: number, ask: Ask): Promise<readonly number[]> {
   const startMs = performance.now();
-  const running: Promise<number>[] = [];
+  const running: Promise<number | Error>[] = [];
   while (running.length < requests) {
     const due = Math.min(requests, ((performance.now() - startMs) / 1_000) * PER_SECOND);
-    while (running.length < due) running.push(timed(ask, PATHS[running.length % PATHS.length] ?? PATHS[0]));
+    while (running.length < due) {
+      const path = PATHS[running.length % PATHS.length] ?? PATHS[0];
+      running.push(timed(ask, path).catch((cause: Error) => cause));
+    }
     await pause(5);
   }
-  return (await Promise.all(running)).toSorted((one, other) => one - other);
+  const ended = await Promise.all(running);
+  const failed = ended.filter((one) => typeof one !== "number");
+  assert.deepEqual([...new Set(failed.map(({ message }) => message))], [], `${failed.length} got no answer`);
+  return ended.filter((one) => typeof one === "number").toSorted((one, other) => one - other);
 }
 
 async function timed(ask: Ask, path: string): Promise<number> {
@@ -162,7 +168,7 @@ function besiege(port: number) {
   const begin = (): void => {
     if (isStopped) return;
     opened += 1;
-    const socket = connect({ host: "127.0.0.1", port });
+    const socket = connect({ host: "127.0.0.1", port, localAddress: "127.0.0.2" });
     open.add(socket);
     socket.on("error", () => undefined).resume();
     socket.write(BEGINNINGS[opened % BEGINNINGS.length] ?? "");

@@ -7,7 +7,7 @@ export const API_FAILURES: readonly Readonly<Record<"id" | "fault" | "promise", 
     id: "H1",
     fault: "Clients that are slow or say nothing: headers, body, reading, idle",
     promise:
-      "10 s for headers, for a handshake and for a reader that takes nothing, 30 s for a request; 256 connections, a newcomer takes the place of the idlest",
+      "10 s for headers, for a handshake and for a reader that takes nothing, 30 s for a request; 256 connections, a newcomer takes the place of the idlest of the address that has most",
   },
   {
     id: "H2",
