@@ -19,6 +19,7 @@ import { selfSigned } from "../stores/certificate.ts";
 import { startFakeElasticsearch } from "../stores/elasticsearch.ts";
 import { startFakeInflux } from "../stores/influxdb.ts";
 import { startStoreServer } from "../stores/store-server.ts";
+import { answersTo } from "./asked-for-secrets.fixture.ts";
 
 const MAIN = resolve(import.meta.dirname, "../../cli/main.ts");
 
@@ -194,50 +195,6 @@ async function startAround(folder: string) {
   };
 }
 
-const PATHS = [
-  "metrics",
-  "healthz",
-  "readyz",
-  "v3/kafka",
-  "v3/kafka/file",
-  "v3/kafka/file/consumer",
-  "v3/config",
-  "v3/config/cluster/tls",
-  "v3/config/consumer/inline",
-  "v3/config/consumer/environment",
-  "v3/admin/loglevel",
-  "v4/clusters",
-  "v4/clusters/open/groups",
-  "",
-  "no/such",
-  "%zz",
-];
-
-/** What writes, refused: for its token or for what it says. */
-const POSTS = ["v3/admin/loglevel", "v4/clusters/open/groups/classic/deploys", "v3/kafka"];
-
-/** What it answers whoever may ask, and whoever may not. */
-async function answers(port: number): Promise<string> {
-  const headers = [
-    { authorization: `Bearer ${SECRETS.ours}` },
-    { authorization: `Bearer ${SECRETS.asked}`, cookie: SECRETS.asked, "x-api-key": SECRETS.asked },
-  ];
-  const texts: string[] = [];
-  for (const path of PATHS)
-    for (const own of headers) {
-      const answer = await fetch(`http://127.0.0.1:${port}/${path}`, { headers: own });
-      texts.push(JSON.stringify([...answer.headers]), await answer.text());
-    }
-  for (const path of POSTS)
-    for (const own of headers) {
-      const body = JSON.stringify({ level: 7, name: "", [SECRETS.asked]: SECRETS.asked }).replace("}", "");
-      const answer = await fetch(`http://127.0.0.1:${port}/${path}`, { method: "POST", headers: own, body });
-      assert.ok(answer.status >= 400, path);
-      texts.push(JSON.stringify([...answer.headers]), await answer.text());
-    }
-  return texts.join("\n");
-}
-
 const portOf = (said: string): number => Number(/"event":"http.listening".*"port":(\d+)/.exec(said)?.[1] ?? 0);
 
 /** Through every refusal, some deliveries and dead letters, to a crash. */
@@ -247,7 +204,7 @@ async function runAll(around: Awaited<ReturnType<typeof startAround>>): Promise<
   const run = start(["all", "--config", around.all]);
   try {
     await until(run, () => portOf(run.said()) > 0);
-    const metrics = () => answers(portOf(run.said()));
+    const metrics = () => answersTo(portOf(run.said()), SECRETS);
     store.rest({ kind: "serve" });
     const isHeld = (text: string) =>
       ["es", "influx", "old"].every((sink) => text.includes(`tidemark_sink_state{sink="${sink}",state="held"} 1`));
