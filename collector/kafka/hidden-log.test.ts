@@ -19,6 +19,7 @@ const rows: readonly { readonly name: string; readonly told: readonly Observatio
   { name: "groups, and metadata after them without the topic", told: [listed, metadata(0)], want: 1 },
   { name: "metadata that is older than the groups says nothing", told: [metadata(0), listed], want: 0 },
   { name: "a topic that is there is not hidden", told: [listed, metadata(50)], want: 0 },
+  { name: "a topic that was there is not hidden either", told: [metadata(50), listed, metadata(0)], want: 0 },
   { name: "groups that are gone again", told: [listed, none, metadata(0)], want: 0 },
 ];
 for (const { name, told, want } of rows)

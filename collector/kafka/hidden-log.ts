@@ -14,6 +14,8 @@ import { observed } from "./observed.ts";
 /** Tells of a hidden topic, and says once what does without. Metadata and groups have to be told through it. */
 export function watchingHiddenLog(observer: Observer, clock: Clock, logger: Logger): Observer {
   let hasGroups = false;
+  // Of a topic that was there the reader tells what becomes of it: a broker that has just started may not know it yet.
+  let wasThere = false;
   let isSaid = false;
   const say = (reason: string): void => {
     if (!isSaid)
@@ -28,8 +30,9 @@ export function watchingHiddenLog(observer: Observer, clock: Clock, logger: Logg
     const { kind } = observation;
     if (kind === "groups") hasGroups = observation.groups.length > 0;
     if (kind === "log-unavailable" && observation.reason === "unauthorised") say("we may not read __consumer_offsets");
+    if (kind === "log-partitions" && observation.logPartitions > 0) wasThere = true;
     // Metadata that is younger than the groups: who creates a group creates the topic before.
-    if (kind === "log-partitions" && observation.logPartitions === 0 && hasGroups) {
+    if (kind === "log-partitions" && observation.logPartitions === 0 && hasGroups && !wasThere) {
       observer.observe({ kind: "log-unavailable", logPartition: 0, reason: "unauthorised", atMs: clock.nowMs() });
       say("there are groups, but no topic __consumer_offsets");
     }
