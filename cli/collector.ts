@@ -111,11 +111,12 @@ export function createCollector(given: CollectorOptions): Collector {
     readiness: () => readinessOf(views),
     intervalMs: () => ticking.intervalMs,
     reload: async (wanted) => {
+      const changes = await fleet.apply(clustersOf(wanted));
       current = wanted;
       objectives = objectivesOf(wanted);
       if (config.collector.record.dir === undefined) ticking.intervalMs = wanted.evaluate.interval;
       for (const { state } of views) state.touch();
-      return fleet.apply(clustersOf(wanted));
+      return changes;
     },
   };
 }

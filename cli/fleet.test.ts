@@ -15,12 +15,17 @@ const [A, B, POLLED] = [
 ].map((one) => ClusterConfig.parse(one)) as [ClusterConfig, ClusterConfig, ClusterConfig];
 
 /** What each cluster was told, in order; those in `failing` throw as soon as they run. */
-function rig(clusters: Readonly<Record<string, ClusterConfig>>, failing: ReadonlySet<string> = new Set()) {
+function rig(
+  clusters: Readonly<Record<string, ClusterConfig>>,
+  failing: ReadonlySet<string> = new Set(),
+  closed: ReadonlySet<string> = new Set(),
+) {
   const told: string[] = [];
   const stop = new AbortController();
   const clock = { ms: 0, nowMs: () => clock.ms, monotonicMs: () => clock.ms };
   const pauses: number[] = [];
   const open = (cluster: string, config: ClusterConfig): Watched => {
+    if (closed.has(cluster)) throw new Error("cannot be opened");
     told.push(`open ${cluster} ${config.source}`);
     return {
       view: watchedCluster(cluster).view,
@@ -80,6 +85,17 @@ test("a change is told to the cluster that there is; another kind of source is a
   assert.deepEqual(await fleet.apply({ a: POLLED }), { added: [], removed: [], changed: ["a"] });
   await soon();
   assert.deepEqual(told, ["open a polling", "end a offsets_topic", "run a polling"]);
+  stop.abort();
+  await running;
+});
+
+test("where one cannot be opened nothing changes", async () => {
+  const { fleet, told, stop, run, names } = rig({ a: A }, new Set(), new Set(["c"]));
+  const running = run();
+  await soon();
+  await assert.rejects(fleet.apply({ b: B, c: A }), /cannot be opened/);
+  assert.deepEqual(names(), ["a"]);
+  assert.ok(!told.includes("end a offsets_topic") && !told.includes("run b offsets_topic"), told.join());
   stop.abort();
   await running;
 });

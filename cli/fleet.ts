@@ -95,12 +95,20 @@ export function createFleet(options: FleetOptions, clusters: ClusterConfigs): Fl
 /** Those that end have been told to. */
 function change(fleet: Running, wanted: ClusterConfigs): { changes: ClusterChanges; ending: readonly Member[] } {
   const before = new Map(fleet.members);
+  const isNew = ([cluster, { source }]: readonly [string, ClusterConfig]): boolean =>
+    before.get(cluster)?.config.source !== source;
+  // One that cannot be opened throws here, before anything has changed.
+  const opened = new Map(
+    Object.entries(wanted)
+      .filter(isNew)
+      .map(([cluster, config]) => [cluster, fleet.open(cluster, config)]),
+  );
   fleet.members.clear();
   const changed: string[] = [];
   for (const [cluster, config] of Object.entries(wanted)) {
     const known = before.get(cluster);
     if (known !== undefined && !isDeepStrictEqual(known.config, config)) changed.push(cluster);
-    fleet.members.set(cluster, takeOver(fleet, known, { cluster, config }));
+    fleet.members.set(cluster, takeOver(fleet, known, { cluster, config, opened: opened.get(cluster) }));
   }
   const ending = [...before.values()].filter((member) => fleet.members.get(member.cluster) !== member);
   const removed = [...before.keys()].filter((cluster) => !fleet.members.has(cluster));
@@ -117,18 +125,21 @@ function stopped(ending: readonly Member[]): readonly Member[] {
   return ending;
 }
 
+interface Wanted {
+  readonly cluster: string;
+  readonly config: ClusterConfig;
+  /** Undefined where the one that there is stays. */
+  readonly opened: Watched | undefined;
+}
+
 /** The member that there is, changed, or a new one: orders of one kind of source mean nothing to windows of another. */
-function takeOver(
-  fleet: Running,
-  known: Member | undefined,
-  { cluster, config }: { readonly cluster: string; readonly config: ClusterConfig },
-): Member {
-  if (known !== undefined && known.config.source === config.source) {
+function takeOver(fleet: Running, known: Member | undefined, { cluster, config, opened }: Wanted): Member {
+  if (known !== undefined && opened === undefined) {
     if (!isDeepStrictEqual(known.config, config)) known.watched.change(config);
     known.config = config;
     return known;
   }
-  const watched = fleet.open(cluster, config);
+  const watched = opened ?? fleet.open(cluster, config);
   const member: Member = { cluster, config, watched, stop: new AbortController(), ended: Promise.resolve() };
   start(fleet, member, known);
   return member;
@@ -152,30 +163,35 @@ function show({ members, watched, views }: Running): void {
 async function keepRunning(fleet: Running, member: Member, signal: AbortSignal): Promise<void> {
   const { clock, sleep, failures } = fleet;
   let pauseMs = PAUSE_MS_FIRST;
-  while (!signal.aborted) {
+  for (let isAnew = false; !signal.aborted; isAnew = true) {
     const beganMs = clock.monotonicMs();
-    await runOnce(fleet, member, signal);
+    await runOnce(fleet, member, { isAnew, signal });
     if (signal.aborted) return;
     failures.set(member.cluster, (failures.get(member.cluster) ?? 0) + 1);
     await sleep(pauseMs, signal);
-    if (signal.aborted) return;
     const hasHeld = clock.monotonicMs() - beganMs > 2 * PAUSE_MS_MAX;
     pauseMs = hasHeld ? PAUSE_MS_FIRST : Math.min(PAUSE_MS_MAX, 2 * pauseMs);
-    // Nobody knows in what state it was left.
-    member.watched = fleet.open(member.cluster, member.config);
-    show(fleet);
   }
 }
 
-async function runOnce({ logger }: Running, { cluster, watched }: Member, signal: AbortSignal): Promise<void> {
+async function runOnce(
+  fleet: Running,
+  member: Member,
+  { isAnew, signal }: { readonly isAnew: boolean; readonly signal: AbortSignal },
+): Promise<void> {
+  const { logger } = fleet;
+  const { cluster } = member;
   try {
-    await watched.run(signal);
+    if (isAnew) {
+      // Nobody knows in what state it was left.
+      member.watched = fleet.open(cluster, member.config);
+      show(fleet);
+    }
+    await member.watched.run(signal);
     if (!signal.aborted)
       logger.error({ event: "cluster.ended", cluster }, "watching it ended; it is begun anew, alone");
   } catch (caught) {
-    logger.error(
-      { event: "cluster.failed", cluster, err: asError(caught) },
-      "watching it failed; it is begun anew, alone",
-    );
+    const err = asError(caught);
+    logger.error({ event: "cluster.failed", cluster, err }, "watching it failed; it is begun anew, alone");
   }
 }

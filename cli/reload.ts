@@ -100,7 +100,7 @@ async function reload(state: State): Promise<void> {
   try {
     const wanted = readConfig(file, process.env);
     if (collector !== undefined) needCluster(wanted, file);
-    // It may refuse; the collector cannot.
+    // Sinks first: it is they that may not be there to be opened.
     const sinks = await shipper?.reload(wanted.sinks);
     const clusters = await collector?.reload(wanted);
     if (logger.level !== wanted.log.level) setLogLevel(logger, wanted.log.level);

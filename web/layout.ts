@@ -74,7 +74,7 @@ ${frame.content}
 function excludedText(clusters: readonly ClusterState[]): string {
   const sum = (kind: "groups" | "topics"): number => clusters.reduce((n, one) => n + (one.excluded?.[kind] ?? 0), 0);
   const [groups, topics] = [sum("groups"), sum("topics")];
-  return groups + topics === 0 ? "" : ` · the configuration leaves out ${groups} groups and ${topics} topics`;
+  return groups + topics === 0 ? "" : ` · left out by the configuration: groups ${groups}, topics ${topics}`;
 }
 
 /** The mark that a tide leaves: the water below, the line it reached above. */

@@ -123,7 +123,11 @@ test("a configuration that changes while it runs: no window is lost, and what is
     return groups.length === 3 ? done(undefined) : notYet(groups.join());
   });
   assert.match(await running.get("/healthz"), /restart is needed for what has changed: evaluate\.window\./);
-  assert.match(await running.get("/"), /evaluate\.window/);
+  const page = await running.get("/");
+  assert.match(page, /evaluate\.window/);
+  assert.match(page, /left out by the configuration: groups 1, topics 0/);
+  assert.match(await running.get("/v4/clusters"), /"cluster":"a",[^}]*"groups_excluded":1/);
+  assert.match(await running.get("/metrics"), /tidemark_collector_excluded\{cluster="a",kind="groups"\} 1/);
   await running.untilMetric("tidemark_config_restart_needed 1");
 
   running.write({ ...next, clusters: { ...narrower, c: { broker: ["x:1"] } } });

@@ -14,6 +14,8 @@ const TIMEOUT_MS = 60_000;
 
 export interface Fleeting extends AsyncDisposable {
   readonly collector: ReturnType<typeof createCollector>;
+  /** The configuration anew, as `watchAll` takes it. */
+  reload(clusters: object, more?: object): Promise<unknown>;
   view(cluster: string): ClusterView;
   until<T>(what: string, look: () => Look<T>): Promise<T>;
 }
@@ -21,12 +23,17 @@ export interface Fleeting extends AsyncDisposable {
 /** `clusters` as in the configuration, the rest of which `more` gives. */
 export function watchAll(clusters: object, more: object = {}): Fleeting {
   const evaluate = { interval: "200ms", burrow: { offset_refresh: "200ms" } };
-  const config = Config.parse({ clusters, evaluate, ...more });
-  const collector = createCollector({ config, clock: systemClock, logger: createLogger("silent") });
+  const configOf = (of: object, rest: object) => Config.parse({ clusters: of, evaluate, ...rest });
+  const collector = createCollector({
+    config: configOf(clusters, more),
+    clock: systemClock,
+    logger: createLogger("silent"),
+  });
   const stop = new AbortController();
   const run = collector.run(stop.signal);
   return {
     collector,
+    reload: (wanted, rest = {}) => collector.reload(configOf(wanted, rest)),
     view: (cluster) => {
       const view = collector.views.find((one) => one.cluster === cluster);
       if (view === undefined) throw new Error(`${cluster} is not watched`);

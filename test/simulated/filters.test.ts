@@ -92,6 +92,43 @@ suite("what is left out", { concurrency: true }, () => {
       assert.deepEqual(shown(watching), ["classic", "modern", "simple"]);
     });
 
+  for (const [source, client] of SOURCES)
+    test(`${source}: rules that change leave out at once and take in again, and the others keep their numbers`, async () => {
+      const made = cluster();
+      const named = new Set<string>();
+      const onRequest = (api: string, frame: Buffer): void => {
+        if (frame.includes("tmp-1")) named.add(api);
+      };
+      await using brokers = await startBrokers({ view: made, random: randomOf(1, "brokers"), onRequest });
+      const one = { brokers: brokers.bootstrap, ...client };
+      const all = ["classic", "modern", "simple", "tmp-1", "tmp-2"];
+      await using watching = watchAll({ c: one });
+      await untilShown(watching, all);
+      await watching.reload({ c: { ...one, groups: ["!tmp-*"], topics: [`!${AUDIT}`] } });
+      assert.deepEqual(shown(watching), ["classic", "modern", "simple"]);
+      assert.equal(groupOf(watching, "classic").partitions.length, 6);
+      assert.ok(groupOf(watching, "classic").partitions.every(({ lag }) => lag !== undefined));
+      const asked = () => brokers.requests().get(source === "polling" ? "OffsetFetch" : "Fetch") ?? 0;
+      const before = asked();
+      await watching.until("what was under way has ended", () => (asked() > before + 6 ? done(undefined) : notYet("")));
+      named.clear();
+      commitAll(made, "tmp-1", 60);
+      commitAll(made, "classic", 80);
+      await watching.until("a commit is seen", () => {
+        const [first] = groupOf(watching, "classic").partitions;
+        return first?.committed_offset === 80 ? done(undefined) : notYet(String(first?.committed_offset));
+      });
+      assert.deepEqual([...named], []);
+      await watching.reload({ c: one });
+      await untilShown(watching, all);
+      await watching.until("all of it is right again", () => {
+        const rows = groupOf(watching, "tmp-1").partitions.filter(({ topic }) => topic === TOPIC);
+        const isRight = rows.length === 6 && rows.every((row) => row.committed_offset === 60);
+        return isRight ? done(undefined) : notYet(String(rows.length));
+      });
+      assert.equal(groupOf(watching, "classic").partitions.length, 7);
+    });
+
   test("a group is judged by the topics that are watched alone", async () => {
     await using brokers = await startBrokers({ view: cluster(), random: randomOf(1, "brokers") });
     await using watching = watchAll({
