@@ -110,7 +110,8 @@ export function watch(options: WatchOptions, cluster: string, clusterConfig: Clu
     saver,
     change: (wanted) => {
       const isWider = names.change(wanted);
-      leaveOut(state, names);
+      // The next listing says it anew.
+      names.excluded.groups += leaveOut(state, names);
       sources.change(wanted, isWider);
     },
     run: async (signal) => {

@@ -13,11 +13,12 @@ export interface Watching {
   isTopic(topic: string): boolean;
 }
 
-export function leaveOut(state: ClusterState, watching: Watching): void {
+/** How many groups were known that are so no more. */
+export function leaveOut(state: ClusterState, watching: Watching): number {
   const { table, burrow, groups, topics } = state;
   const named = Array.from({ length: table.groups.idLimit() }, (_, id) => table.groups.nameOf(id) ?? []).flat();
-  for (const group of new Set([...groups.names(), ...named])) {
-    if (watching.isGroup(group)) continue;
+  const out = [...new Set([...groups.names(), ...named])].filter((group) => !watching.isGroup(group));
+  for (const group of out) {
     forgetGroup(state, group);
     deleteGroup(burrow, group);
   }
@@ -28,6 +29,7 @@ export function leaveOut(state: ClusterState, watching: Watching): void {
   });
   state.observe({ kind: "topics", topics: listed });
   state.touch();
+  return out.length;
 }
 
 function leaveOutTopics({ table, burrow, offsets }: ClusterState, { isTopic }: Watching): void {
