@@ -108,17 +108,8 @@ export function createLogStates(): LogStates {
       const isSame = before !== undefined && before.replayed === replayed && before.unavailable === undefined;
       const sinceMs = replayed ? Number.NaN : isSame ? before.sinceMs : atMs;
       const { baselineOrder, backfilled, progress } = read;
-      const state = {
-        baselineOrder,
-        replayed,
-        backfilled,
-        progress,
-        unavailable: undefined,
-        isPolled,
-        isBurrow,
-        sinceMs,
-      };
-      return set(logPartition, state);
+      const is = { isPolled, isBurrow, unavailable: undefined, sinceMs };
+      return set(logPartition, { baselineOrder, replayed, backfilled, progress, ...is });
     },
     unavailable: ({ logPartition, reason, atMs }) => {
       const before = states[logPartition] ?? UNKNOWN;
