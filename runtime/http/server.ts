@@ -98,7 +98,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   server.requestTimeout = limits.requestTimeoutMs;
   server.keepAliveTimeout = limits.keepAliveTimeoutMs;
   server.maxRequestsPerSocket = limits.requestsPerSocketMax;
-  const port = await open(server, options.listen);
+  const port = await open(server, options.listen).catch((cause: unknown) => {
+    renewal?.[Symbol.dispose]();
+    throw cause;
+  });
   return {
     address: { host: options.listen.host, port },
     [Symbol.asyncDispose]: async () => {
