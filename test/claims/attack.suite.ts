@@ -26,7 +26,8 @@ const BACK_AFTER_MS = 1_000;
 const REAPED_MS_MAX = 40_000;
 /** More than these would be what slow sockets cost; less is what a process of its age has. */
 const RSS_BYTES_MORE_MAX = 50_000_000;
-const WARM_UP = 1_000;
+/** Half as many requests as are counted: a heap grows to its size first. */
+const WARM_UP_MAX = 10_000;
 const PATHS = ["/v3/kafka", "/v3/kafka/sim/consumer", "/v4/clusters", "/v4/clusters/sim/groups", "/readyz"] as const;
 
 export interface AttackResult {
@@ -58,7 +59,7 @@ export async function attack(requests: number): Promise<AttackResult> {
     const port = await portOf(child);
     const ask = (path: string) => answerTo({ agent, port, path });
     while ((await ask("/readyz")).status !== 200) await pause(50);
-    await steadily(WARM_UP, ask);
+    await steadily(Math.min(requests / 2, WARM_UP_MAX), ask);
     const before = await residentBytes(ask);
     const slow = besiege(port);
     const latencies = await steadily(requests, ask);
