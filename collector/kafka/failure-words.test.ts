@@ -16,7 +16,13 @@ import { startBrokers } from "../../simulator/wire/brokers.ts";
 import { randomOf } from "../../simulator/world/random.ts";
 import { AUTHORITY, expired, otherHost, selfSigned } from "../../test/stores/certificate.ts";
 import { ClusterConfig } from "../config.ts";
+import { metadataApi } from "../protocol/metadata.ts";
+import { BearerRefusedError } from "../security/oauth-bearer.ts";
+import { NO_SECURITY } from "../security/security.ts";
 import { examineCluster } from "./examine.ts";
+import { failureOf } from "./failure-words.ts";
+import { createBrokerFactory } from "./kafkajs.ts";
+import { createKafkaLink } from "./link.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "failure-words-"));
 after(() => rmSync(dir, { recursive: true }));
@@ -148,4 +154,36 @@ test("a mechanism that the broker does not have", async () => {
   const sasl = { mechanism: "scram-sha-256", username: "u", password: "p" } as const;
   const options = { sasl: { mechanisms: ["PLAIN"], users: new Map() } } as const;
   assert.match(await said(options, { sasl }), /^fail The broker does not support the requested SASL mechanism/);
+});
+
+test("a broker that says no to our token and hangs up has refused us", () => {
+  const cause = new BearerRefusedError('{"status":"invalid_token"} Closed connection');
+  assert.equal(failureOf(cause, () => undefined).kind, "refused");
+});
+
+test("all who ask a broker at once are told why it refuses us, of one attempt", async () => {
+  const random = randomOf(1, "cluster");
+  const view = createCluster({ clusterId: "c", version: "4.1", brokers: [1], offsetsPartitions: 1, random });
+  const users = new Map([["u", "right"]]);
+  await using brokers = await startBrokers({ view, random, sasl: { mechanisms: ["PLAIN"], users } });
+  const logger = createLogger("silent");
+  let reads = 0;
+  const sasl = {
+    mechanism: "plain",
+    username: "u",
+    get password() {
+      reads += 1;
+      return "wrong";
+    },
+  };
+  const factory = createBrokerFactory({ clientId: "t", security: { ...NO_SECURITY, sasl }, logger });
+  await using link = createKafkaLink({ brokers: brokers.bootstrap, factory, nowMs: Date.now, logger });
+  const asked = () => link.callAny(metadataApi, { topics: [] });
+  await asked();
+  const readsOfOne = reads;
+  for (const outcome of await Promise.all([asked(), asked(), asked(), asked()])) {
+    assert.ok(outcome.kind === "refused", outcome.kind);
+    assert.match(outcome.cause.message, /authentication failed/);
+  }
+  assert.equal(reads, 2 * readsOfOne);
 });

@@ -39,9 +39,12 @@ const REFUSALS: ReadonlySet<string> = new Set([
   "SecretError",
 ]);
 
-/** kafkajs takes whatever ends an authentication for a refusal. */
-function wasCut({ message }: Error): boolean {
-  return /Closed connection|Connection error|Connection timeout|Not connected|timed out/.test(message);
+/** kafkajs takes whatever ends an authentication for a refusal; of our token the broker has said so before. */
+function wasCut({ name, message }: Error): boolean {
+  return (
+    name !== "BearerRefusedError" &&
+    /Closed connection|Connection error|Connection timeout|Not connected|timed out/.test(message)
+  );
 }
 
 function codeOf(cause: Error): string | undefined {

@@ -9,6 +9,7 @@
 
 import type { Socket } from "node:net";
 import { connect as connectTcp, isIP } from "node:net";
+import { setImmediate as others } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import Broker from "kafkajs/src/broker/index.js";
 import connectionPoolBuilder from "kafkajs/src/cluster/connectionPoolBuilder.js";
@@ -111,11 +112,23 @@ export function sendRaw(broker: KafkajsBroker, call: RawCall): Promise<Buffer> {
 /** Of Metadata: what lacks it is no broker. */
 const EVERY_BROKER_KNOWS = 3;
 
+const connecting = new WeakMap<KafkajsBroker, Promise<void>>();
+
 /**
- * Connects, unless somebody has. A connection on which the first answer made no sense stays open with kafkajs, and what it said is
- * never asked again: so it is cut, for the next call to begin anew.
+ * Connects, unless somebody has. Those who ask at once share one attempt and what comes of it: what ends a failed one would cut the
+ * next one's connection, and each would try its credentials again.
  */
-export async function connectTo(broker: KafkajsBroker): Promise<void> {
+export function connectTo(broker: KafkajsBroker): Promise<void> {
+  const attempt = connecting.get(broker) ?? connectAnew(broker).finally(() => connecting.delete(broker));
+  connecting.set(broker, attempt);
+  return attempt;
+}
+
+/**
+ * A connection on which the first answer made no sense stays open with kafkajs, and what it said is never asked again: so it is cut,
+ * for the next call to begin anew.
+ */
+async function connectAnew(broker: KafkajsBroker): Promise<void> {
   try {
     await broker.connect();
     if (broker.versions?.[EVERY_BROKER_KNOWS] === undefined)
@@ -123,6 +136,8 @@ export async function connectTo(broker: KafkajsBroker): Promise<void> {
   } catch (caught) {
     broker.versions = null;
     cutConnections(broker);
+    // Until kafkajs knows of the cut, it would send on what was cut.
+    await others();
     throw caught;
   }
 }
