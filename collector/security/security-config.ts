@@ -40,10 +40,11 @@ const LoginConfig = z
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** A secret in the clear is read by everybody between. */
+/** A secret in the clear is read by everybody between, and one in the URL by everybody who reads why it gave no token. */
 function isSafe(text: string): boolean {
   const url = URL.parse(text);
-  return url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
+  if (url === null || url.username !== "" || url.password !== "") return false;
+  return url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname));
 }
 
 /** RFC 7628 3.1: what they may consist of, as brokers check it. */
@@ -55,9 +56,12 @@ const OauthBearerConfig = z
     mechanism: z
       .literal("oauthbearer")
       .meta({ description: "`oauthbearer`: a token, fetched with client credentials and renewed before it expires." }),
-    token_url: z.string().refine(isSafe, "must be an https URL, or http on loopback: the secret is sent there").meta({
-      description: "The token endpoint (RFC 6749 4.4).",
-    }),
+    token_url: z
+      .string()
+      .refine(isSafe, "must be an https URL, or http on loopback, without a user: the secret is sent there")
+      .meta({
+        description: "The token endpoint (RFC 6749 4.4).",
+      }),
     token_ca_file: z.string().optional().meta({
       description: "PEM file of the authority that signed the token endpoint's certificate; not given: the system's.",
     }),

@@ -122,8 +122,9 @@ test("a secret goes to https, or to this machine", () => {
       "http://[::1]:1/t",
       "http://idp/t",
       "http://127.0.0.1.example/",
+      "https://user:word@idp/t",
       "no",
     ].map(parsed),
-    [true, true, true, false, false, false],
+    [true, true, true, false, false, false, false],
   );
 });
