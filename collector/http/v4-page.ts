@@ -53,10 +53,11 @@ export function limitOf(text: string | null, limitDefault: number): Limit {
 const CURSOR_LENGTH_MAX = 1_024;
 const BY_ID = "#";
 
-/** The group's name, or "#" and its id where that is too long for a URL, or begins so itself. */
+/** The group's name, or "#" and its id where it is empty, which looks like no cursor, too long for a URL, or begins so itself. */
 export function groupCursor({ group }: { readonly group: string }): string {
-  const isShort = !group.startsWith(BY_ID) && encodeURIComponent(group.toWellFormed()).length <= CURSOR_LENGTH_MAX;
-  return isShort ? group : `${BY_ID}${groupIdOf(group)}`;
+  const isPlain =
+    group !== "" && !group.startsWith(BY_ID) && encodeURIComponent(group.toWellFormed()).length <= CURSOR_LENGTH_MAX;
+  return isPlain ? group : `${BY_ID}${groupIdOf(group)}`;
 }
 
 /** The name that a cursor stands for; undefined where that group is gone, and only its id was told. */
