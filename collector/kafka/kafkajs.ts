@@ -9,7 +9,6 @@
 
 import type { Socket } from "node:net";
 import { connect as connectTcp, isIP } from "node:net";
-import { setImmediate as others } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import Broker from "kafkajs/src/broker/index.js";
 import connectionPoolBuilder from "kafkajs/src/cluster/connectionPoolBuilder.js";
@@ -137,7 +136,7 @@ async function connectAnew(broker: KafkajsBroker): Promise<void> {
     broker.versions = null;
     cutConnections(broker);
     // Until kafkajs knows of the cut, it would send on what was cut.
-    await others();
+    await new Promise((resolve) => setImmediate(resolve));
     throw caught;
   }
 }
