@@ -51,3 +51,11 @@ test("credentials that the signer does not find are said in its words", async ()
     /no token from the AWS signer: Could not load credentials/,
   );
 });
+
+test("a signer that never answers is not waited for without end", async () => {
+  const load = async () => ({ ...(await signer().load()), generateAuthToken: () => new Promise(() => {}) });
+  await assert.rejects(
+    mskIamToken({ config, nowMs, load, timeoutMs: 1 }),
+    /no token from the AWS signer: it does not answer in time/,
+  );
+});

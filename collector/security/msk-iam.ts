@@ -41,23 +41,39 @@ export interface MskIamOptions {
   readonly nowMs: () => number;
   /** As `import()`. */
   readonly load?: (name: string) => Promise<unknown>;
+  readonly timeoutMs?: number;
 }
 
-export async function mskIamToken({ config, nowMs, load = loadPackage }: MskIamOptions): Promise<BearerToken> {
+/** It may ask an instance, a container, or for a role, over the network. */
+const TIMEOUT_MS = 20_000;
+
+export async function mskIamToken(options: MskIamOptions): Promise<BearerToken> {
+  const { config, nowMs, load = loadPackage, timeoutMs = TIMEOUT_MS } = options;
   const { region, profile, role_arn: role } = config;
   const signer = await loaded(load);
   try {
-    const { token, expiryTime } = Signed.parse(
+    const signing =
       role !== undefined
-        ? await signer.generateAuthTokenFromRole({ region, awsRoleArn: role })
+        ? signer.generateAuthTokenFromRole({ region, awsRoleArn: role })
         : profile !== undefined
-          ? await signer.generateAuthTokenFromProfile({ region, awsProfileName: profile })
-          : await signer.generateAuthToken({ region }),
-    );
+          ? signer.generateAuthTokenFromProfile({ region, awsProfileName: profile })
+          : signer.generateAuthToken({ region });
+    const { token, expiryTime } = Signed.parse(await inTime(signing, timeoutMs));
     return { value: token, lifetimeMs: expiryTime - nowMs() };
   } catch (caught) {
     const cause = asError(caught);
     throw new SignerError(cause.message, { cause });
+  }
+}
+
+/** All connections of a cluster wait for one token: it must not be waited for without end. */
+async function inTime(signing: Promise<unknown>, timeoutMs: number): Promise<unknown> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error("it does not answer in time")), timeoutMs);
+  try {
+    return await Promise.race([signing, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
