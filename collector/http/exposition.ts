@@ -97,9 +97,9 @@ export function createExposition(): Exposition {
       end(value);
     },
     take: () => {
-      const taken = [...full, chunk.subarray(0, at)];
+      // A copy of what has begun, which is mostly little: a view would keep the whole chunk as long as what was taken.
+      const taken = [...full, Buffer.from(chunk.subarray(0, at))];
       full = [];
-      chunk = Buffer.allocUnsafe(CHUNK_BYTES);
       at = 0;
       return taken;
     },

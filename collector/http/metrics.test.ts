@@ -110,6 +110,20 @@ test("each family has the help of its field and is a gauge, also where it has no
   for (const { type } of families.values()) assert.equal(type, "gauge");
 });
 
+test("what is taken holds little more memory than its bytes", () => {
+  const out = createExposition();
+  out.family({ name: "m", help: "h", type: "gauge" });
+  const taken: Uint8Array[] = [];
+  for (let i = 0; i < 50_000; i += 1) {
+    out.partitionSeries([labelBytes("a", "x".repeat(50), "first")], i, i);
+    if (out.isChunkFull()) taken.push(...out.take());
+  }
+  taken.push(...out.take());
+  const bytes = taken.reduce((sum, { length }) => sum + length, 0);
+  const held = [...new Set(taken.map(({ buffer }) => buffer))].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  assert.ok(bytes > 1_000_000 && held < 1.2 * bytes, `${held} bytes are held for ${bytes}`);
+});
+
 test("a label value comes back whatever it holds", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme" }), fc.maxSafeNat(), (name, value) => {
