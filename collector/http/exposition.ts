@@ -98,7 +98,7 @@ export function createExposition(): Exposition {
     },
     take: () => {
       // A copy of what has begun, which is mostly little: a view would keep the whole chunk as long as what was taken.
-      const taken = [...full, Buffer.from(chunk.subarray(0, at))];
+      const taken = [...full, new Uint8Array(chunk.subarray(0, at))];
       full = [];
       at = 0;
       return taken;
