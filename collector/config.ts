@@ -36,10 +36,16 @@ const CADENCE_MS_MIN = 100;
 /** What is done again and again: without a time in between it would be done without end. */
 const Cadence = Duration.refine((ms) => ms >= CADENCE_MS_MIN, `must be at least ${CADENCE_MS_MIN}ms`);
 
+function namesNoUser(text: string): boolean {
+  const url = URL.parse(text);
+  return url?.username === "" && url.password === "";
+}
+
 const BurrowConfig = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }).meta({
-    description: "Its address, such as `http://burrow:8000`; for `https:` the options of `tls` hold.",
-  }),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .refine(namesNoUser, "must be without a user and a password: they are not sent, and the URL is logged")
+    .meta({ description: "Its address, such as `http://burrow:8000`; for `https:` the options of `tls` hold." }),
   cluster: z.string().optional().meta({
     description: "What it calls the cluster; our name for it in lower case where absent, since Burrow knows no other.",
   }),

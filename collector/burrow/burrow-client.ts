@@ -60,7 +60,9 @@ export function createBurrowClient({ url, certificates, timeoutMs, atOnce }: Bur
       requests += 1;
       const tooLate = AbortSignal.timeout(timeoutMs);
       const signal = AbortSignal.any([stop, tooLate]);
-      const { hostname, port } = base;
+      const { port } = base;
+      // In a URL an IPv6 address stands in brackets, which are no part of it.
+      const hostname = base.hostname.replace(/^\[|\]$/g, "");
       // Not fetch: it would take a segment `..` for a step up, and that is a legal group name.
       const options = { hostname, ...(port === "" ? {} : { port }), path: `${root}${path}`, agent, signal };
       try {

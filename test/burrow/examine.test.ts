@@ -51,3 +51,10 @@ test("behind TLS it is asked with the authority of `tls`, and not without", asyn
   assert.match((await examined(burrow.url))[0] ?? "", /^fail .* does not answer: /);
   await rm(dir, { recursive: true });
 });
+
+test("an IPv6 address is asked as one, and a URL with a password in it is refused", async () => {
+  const [said = ""] = await examined("http://[::1]:1");
+  assert.match(said, /^fail .* does not answer: /);
+  assert.doesNotMatch(said, /getaddrinfo/);
+  await assert.rejects(examined("http://me:word@127.0.0.1:1"), /must be without a user and a password/);
+});
