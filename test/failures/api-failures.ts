@@ -30,7 +30,8 @@ export const API_FAILURES: readonly Readonly<Record<"id" | "fault" | "promise", 
   {
     id: "H7",
     fault: "A page of another site asks by its visitor's browser",
-    promise: "No CORS header is ever sent, so it reads nothing; what writes is refused to it",
+    promise:
+      "No CORS header is ever sent, so a browser gives it no answer; what writes is refused to it. A name of its own that leads to loopback (DNS rebinding) reads what needs no token",
   },
   {
     id: "H8",
