@@ -27,6 +27,7 @@ import { createRecording } from "../collector/trace/record-file.ts";
 import type { ClusterState } from "../collector/window/cluster-state.ts";
 import { createClusterState } from "../collector/window/cluster-state.ts";
 import { leaveOut } from "../collector/window/leave-out.ts";
+import type { SavedTold } from "../collector/window/saved.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Actor } from "../runtime/lifecycle.ts";
 import { runTogether } from "../runtime/lifecycle.ts";
@@ -59,14 +60,16 @@ export function watch(options: WatchOptions, cluster: string, clusterConfig: Clu
   const { config, clock, logger } = options;
   const { burrow } = config.evaluate;
   const state = stateOf(options, cluster);
-  const rules = { minimumComplete: burrow.minimum_complete, allowedLag: burrow.allowed_lag };
   const recording = record(options, state);
   const dataDir = config.collector.data_dir;
   const readTopic = () => sources.readTopic();
-  const saver = dataDir === undefined ? undefined : createSaver({ dataDir, state, readTopic, clock, logger });
+  const saver =
+    dataDir === undefined
+      ? undefined
+      : createSaver({ dataDir, state, readTopic, told: () => sources.told(), clock, logger });
   const names = createWatchedNames(clusterConfig);
   const observer = recording?.observer ?? state;
-  const sources = createSources(clusterConfig, (wanted, readBefore) => {
+  const create = (wanted: ClusterConfig, saved: ReadBefore): Source => {
     if (wanted.source === "burrow")
       return burrowSource({
         cluster,
@@ -85,23 +88,13 @@ export function watch(options: WatchOptions, cluster: string, clusterConfig: Clu
       observer,
       names,
       wantedRecordTimes: (want) => planRecordTimes(state, want),
-      saved: readBefore ?? (() => saver?.restored()),
+      saved,
       clock,
       logger,
     });
-  });
-  const view = createClusterView({
-    state,
-    verdicts: createVerdicts(state, rules),
-    judge: createBurrowJudge(state.burrow, rules),
-    reach: () => sources.stats().reach,
-    nowMs: clock.nowMs,
-    servers: clusterConfig.brokers,
-    offsetRefreshMs: burrow.offset_refresh,
-    objectiveMsOf: options.objectiveMsOf,
-    replication: () => sources.replication?.(),
-    excluded: () => names.excluded,
-  });
+  };
+  const sources = createSources(clusterConfig, { restored: () => saver?.restored(), create });
+  const view = viewOf(options, { state, sources, names });
   const actors = [sources.actor, ...[recording, saver].flatMap((one) => one?.actor ?? [])];
   return {
     view,
@@ -116,35 +109,72 @@ export function watch(options: WatchOptions, cluster: string, clusterConfig: Clu
     },
     run: async (signal) => {
       await saver?.restore();
+      // What was saved may be of other rules.
+      if (saver?.restored() !== undefined) leaveOut(state, names);
       await runTogether(actors, signal);
       await saver?.save();
     },
   };
 }
 
+interface Viewed {
+  readonly state: ClusterState;
+  readonly sources: Sources;
+  readonly names: WatchedNames;
+}
+
+function viewOf({ config, clock, objectiveMsOf }: WatchOptions, { state, sources, names }: Viewed): ClusterView {
+  const { burrow } = config.evaluate;
+  const rules = { minimumComplete: burrow.minimum_complete, allowedLag: burrow.allowed_lag };
+  return createClusterView({
+    state,
+    verdicts: createVerdicts(state, rules),
+    judge: createBurrowJudge(state.burrow, rules),
+    reach: () => sources.stats().reach,
+    nowMs: clock.nowMs,
+    get servers() {
+      return sources.servers();
+    },
+    offsetRefreshMs: burrow.offset_refresh,
+    objectiveMsOf,
+    replication: () => sources.replication?.(),
+    excluded: () => names.excluded,
+  });
+}
+
 interface Sources extends Source {
+  /** What the source that runs tells of, while another one may be wanted. */
+  told(): SavedTold;
+  /** Where it begins. */
+  servers(): readonly string[];
   /** `isWider`: names are watched of which nothing was read. */
   change(config: ClusterConfig, isWider: boolean): void;
 }
 
 type ReadBefore = () => ReadTopic | undefined;
 
+interface SourcesOptions {
+  readonly restored: ReadBefore;
+  readonly create: (config: ClusterConfig, readBefore: ReadBefore) => Source;
+}
+
 /** One source after the other: the next begins once the one before has ended, where that one has read up to. */
-function createSources(
-  first: ClusterConfig,
-  create: (config: ClusterConfig, readBefore: ReadBefore | undefined) => Source,
-): Sources {
-  let source = create(first, undefined);
+function createSources(first: ClusterConfig, { restored, create }: SourcesOptions): Sources {
+  let began = restored;
+  let source = create(first, began);
   let current = first;
   let wanted: { readonly config: ClusterConfig; readonly isWider: boolean } | undefined;
   let stop = new AbortController();
   return {
     stats: () => source.stats(),
     readTopic: () => source.readTopic(),
+    servers: () => current.brokers,
+    told: () => ({ source: current.source, groups: current.groups ?? [], topics: current.topics ?? [] }),
     replication: () => source.replication?.(),
     lookAgain: () => source.lookAgain(),
     change: (config, isWider) => {
       if (!isWider && wanted === undefined && isSameConnection(current, config)) {
+        current = config;
         source.lookAgain();
         return;
       }
@@ -154,11 +184,14 @@ function createSources(
     actor: async (signal) => {
       while (!signal.aborted) {
         await source.actor(AbortSignal.any([signal, stop.signal]));
-        if (wanted === undefined) return;
-        const before = source.readTopic();
+        // Told to stop, what it has read is saved yet.
+        if (wanted === undefined || signal.aborted) return;
+        // One that has not come far knows less than where it began.
+        const before = source.readTopic() ?? began();
         // What is new lies in records that are read already: they are read again, and windows know what they know.
         const readBefore = wanted.isWider && before !== undefined ? { ...before, logs: [] } : before;
-        source = create(wanted.config, () => readBefore);
+        began = () => readBefore;
+        source = create(wanted.config, began);
         current = wanted.config;
         [wanted, stop] = [undefined, new AbortController()];
       }

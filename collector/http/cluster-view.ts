@@ -77,6 +77,10 @@ export function createClusterView(options: ClusterViewOptions): ClusterView {
   };
   return {
     ...options,
+    // They may change.
+    get servers() {
+      return options.servers;
+    },
     cluster: state.cluster,
     snapshot: () => take(liveGroupNames(state)),
     slices,

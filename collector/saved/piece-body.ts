@@ -26,6 +26,7 @@ const Head = z.object({
   intervals: z.int().positive().max(WINDOW_MAX),
   minDistanceMs: z.number().nonnegative(),
   logTopicId: z.string().optional(),
+  told: z.object({ source: z.string(), groups: z.array(z.string()), topics: z.array(z.string()) }).exactOptional(),
   logs: z
     .array(z.object({ logPartition: count.max(PARTITIONS_MAX), from: count, position: count, resume: count }))
     .readonly(),

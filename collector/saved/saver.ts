@@ -7,12 +7,13 @@
  */
 
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../runtime/clock.ts";
 import { sleep } from "../../runtime/clock.ts";
 import type { Actor } from "../../runtime/lifecycle.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { ClusterState } from "../window/cluster-state.ts";
-import type { SavedLog } from "../window/saved.ts";
+import type { SavedHead, SavedLog, SavedTold } from "../window/saved.ts";
 import { restoreGroups, restoreTopics } from "../window/saved-restore.ts";
 import { takePieces } from "../window/saved-take.ts";
 import type { Saved } from "./format.ts";
@@ -21,6 +22,7 @@ import { openSaved, writeSaved } from "./saved-file.ts";
 const SAVE_EVERY_MS = 60_000;
 /** Rows of a piece: some milliseconds of work. */
 const PIECE_ROWS = 2_000;
+const TOLD_ALL: SavedTold = { source: "offsets_topic", groups: [], topics: [] };
 
 export interface SavedTopic {
   readonly logTopicId: string | undefined;
@@ -33,6 +35,8 @@ export interface SaverOptions {
   readonly state: ClusterState;
   /** How far the offsets topic is read; undefined where that is not yet worth saving. */
   readonly readTopic: () => SavedTopic | undefined;
+  /** What commits are told of, now; absent: of all names, and by the offsets topic. */
+  readonly told?: () => SavedTold;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -71,7 +75,9 @@ export function createSaver(options: SaverOptions): Saver {
     const nowMs = clock.nowMs();
     // A log that is opened anew meanwhile is not offered to what is saved after that: `topic` is the least that is known.
     const logs = () => readTopic()?.logs ?? topic.logs;
-    const pieces = takePieces({ state, nowMs, logTopicId: topic.logTopicId, logs, rowsMax: PIECE_ROWS });
+    const told = options.told?.();
+    const about = { logTopicId: topic.logTopicId, ...(told === undefined ? {} : { told }) };
+    const pieces = takePieces({ state, nowMs, ...about, logs, rowsMax: PIECE_ROWS });
     const written = await writeSaved(path, pieces);
     if (written.kind === "written") {
       Object.assign(stats, { saved: stats.saved + 1, bytes: written.bytes, savedAtMs: nowMs });
@@ -82,12 +88,13 @@ export function createSaver(options: SaverOptions): Saver {
   };
 
   const restore = async (): Promise<void> => {
-    const saved = await readFitting(path, state, logger);
+    const saved = await readFitting(path, { state, told: options.told?.() ?? TOLD_ALL }, logger);
     if (saved === "refused") stats.failed += 1;
     if (saved === undefined || saved === "refused") return;
     restoreTopics(state, saved.topics);
-    for (const piece of saved.groups) restoreGroups(state, saved.head, piece);
-    restored = saved.head;
+    const head = isTold(saved.head, options.told?.() ?? TOLD_ALL) ? saved.head : { ...saved.head, logs: [] };
+    for (const piece of saved.groups) restoreGroups(state, head, piece);
+    restored = head;
     stats.savedAtMs = saved.head.savedAtMs;
     stats.restoredGroups = saved.groups.reduce((sum, piece) => sum + piece.groups.length, 0);
     const ageMs = clock.nowMs() - saved.head.savedAtMs;
@@ -108,8 +115,20 @@ export function createSaver(options: SaverOptions): Saver {
   };
 }
 
+interface Fitting {
+  readonly state: ClusterState;
+  readonly told: SavedTold;
+}
+
+/** False where what was left out when it was saved may be in now: of that nothing was read, however far the log was. */
+function isTold({ told: { groups, topics } = TOLD_ALL }: SavedHead, now: SavedTold): boolean {
+  const isIn = (before: readonly string[], rules: readonly string[]): boolean =>
+    before.length === 0 || isDeepStrictEqual(before, rules);
+  return isIn(groups, now.groups) && isIn(topics, now.topics);
+}
+
 /** What was saved by this configuration; undefined where nothing was. */
-async function readFitting(path: string, state: ClusterState, logger: Logger): Promise<Saved | "refused" | undefined> {
+async function readFitting(path: string, fitting: Fitting, logger: Logger): Promise<Saved | "refused" | undefined> {
   const opened = await openSaved(path);
   switch (opened.kind) {
     case "none":
@@ -123,7 +142,7 @@ async function readFitting(path: string, state: ClusterState, logger: Logger): P
       return "refused";
     }
     case "saved": {
-      const misfit = misfitOf(state, opened.saved);
+      const misfit = misfitOf(fitting, opened.saved);
       if (misfit === undefined) return opened.saved;
       logger.warn({ event: "windows.misfit", misfit }, "saved windows are of another configuration; starting anew");
       return undefined;
@@ -131,7 +150,9 @@ async function readFitting(path: string, state: ClusterState, logger: Logger): P
   }
 }
 
-function misfitOf({ cluster, burrow }: ClusterState, { head }: Saved): string | undefined {
+function misfitOf({ state: { cluster, burrow }, told }: Fitting, { head }: Saved): string | undefined {
+  // Orders of one kind of source mean nothing to another.
+  if ((head.told ?? TOLD_ALL).source !== told.source) return `commits of the source ${head.told?.source}`;
   if (head.cluster !== cluster) return `cluster ${head.cluster}`;
   if (head.intervals !== burrow.options.intervals) return `a window of ${head.intervals} commits`;
   if (head.minDistanceMs !== burrow.options.minDistanceMs) return `commits merged within ${head.minDistanceMs} ms`;

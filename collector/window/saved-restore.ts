@@ -41,7 +41,8 @@ export function restoreGroups(state: ClusterState, { logs }: SavedHead, saved: S
     const groupId = table.groups.find(group) ?? -1;
     burrow.lastCommitMs.set(groupId, lastCommitMs);
     state.setLogPartition(group, logPartition);
-    state.knownOrders.restore(groupId, logPartition, { from: fromByLog.get(logPartition) ?? 0, offered });
+    const from = fromByLog.get(logPartition);
+    if (from !== undefined) state.knownOrders.restore(groupId, logPartition, { from, offered });
     if (generation !== undefined) groups.update(group, { generation });
   }
   restoreRows(state, saved);

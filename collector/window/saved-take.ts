@@ -5,12 +5,13 @@ import { groupIds } from "./burrow-reads.ts";
 import type { BurrowStore } from "./burrow-store.ts";
 import type { ClusterState } from "./cluster-state.ts";
 import { countOf, createWindow, readWindow } from "./rings.ts";
-import type { SavedGroup, SavedGroups, SavedHead, SavedLog, SavedPiece, SavedTopics } from "./saved.ts";
+import type { SavedGroup, SavedGroups, SavedHead, SavedLog, SavedPiece, SavedTold, SavedTopics } from "./saved.ts";
 
 export interface TakeOptions {
   readonly state: ClusterState;
   readonly nowMs: number;
   readonly logTopicId: string | undefined;
+  readonly told?: SavedTold;
   /** How far the logs are read, at the moment of the call. */
   readonly logs: () => readonly SavedLog[];
   /** Rows of a piece, about: some milliseconds of work. */
@@ -19,10 +20,10 @@ export interface TakeOptions {
 
 /** Others may run between two pieces. */
 export function* takePieces(options: TakeOptions): Generator<SavedPiece> {
-  const { state, nowMs, logTopicId, logs, rowsMax } = options;
+  const { state, nowMs, logTopicId, told, logs, rowsMax } = options;
   const { intervals, minDistanceMs } = state.burrow.options;
   const about = { cluster: state.cluster, savedAtMs: nowMs, intervals, minDistanceMs };
-  const head: SavedHead = { ...about, logTopicId, logs: logs() };
+  const head: SavedHead = { ...about, logTopicId, ...(told === undefined ? {} : { told }), logs: logs() };
   yield { kind: "head", head };
   const names = groupIds(state.burrow).map((groupId) => state.table.groups.nameOf(groupId) ?? "");
   for (let next = 0; next < names.length; ) {

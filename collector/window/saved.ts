@@ -20,7 +20,17 @@ export interface SavedHead {
   readonly minDistanceMs: number;
   /** Undefined where brokers have no ids. */
   readonly logTopicId: string | undefined;
+  /** From where commits were told, and of which names; absent: from the offsets topic, and of all. */
+  readonly told?: SavedTold;
   readonly logs: readonly SavedLog[];
+}
+
+/** What was told of is not all that there is: of other names nothing is known, however far the log was read. */
+export interface SavedTold {
+  readonly source: string;
+  /** Rules, as in the configuration. */
+  readonly groups: readonly string[];
+  readonly topics: readonly string[];
 }
 
 /** One partition of the offsets topic. */
