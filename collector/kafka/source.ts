@@ -116,7 +116,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     everyMs: CONFIGS_EVERY_MS,
     lookMs: CONFIGS_LOOK_MS,
   });
-  const { commits, groups } = createCommits(options, { link, keeper, observer, names, logger });
+  const { commits, groups, begin } = createCommits(options, { link, keeper, observer, names, logger });
   const read: Actor = async (signal) => {
     if (!(await isThere(keeper, signal))) return;
     // End offsets first: the strict rules drop a commit whose partition has none.
@@ -136,6 +136,8 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     }),
     actor: async (signal) => {
       await using _link = link;
+      // Before the cluster answers: what was never asked is not right.
+      begin?.();
       await runTogether([keeper.actor, read], signal);
     },
   };
@@ -155,7 +157,7 @@ interface Wired {
 function createCommits(
   { config, collector, clock, saved }: KafkaSourceOptions,
   { link, keeper, observer, names, logger }: Wired,
-): { readonly commits: CommitSource; readonly groups: GroupPoll } {
+): { readonly commits: CommitSource; readonly groups: GroupPoll; readonly begin?: () => void } {
   const polling = { link, keeper, clock, everyMs: GROUPS_EVERY_MS };
   const partitionsMax = collector.group_partitions_max;
   switch (config.source) {
@@ -186,7 +188,7 @@ function createCommits(
       });
       const { coordinatorOf } = commits;
       const groups = createGroupPoll({ ...polling, observer: commits.ofGroups(observer), coordinatorOf });
-      return { commits, groups };
+      return { commits, groups, begin: commits.begin };
     }
   }
 }
