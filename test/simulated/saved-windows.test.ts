@@ -20,6 +20,7 @@ import type { Stage } from "./collector.fixture.ts";
 import { commitAll, furnishedCluster, PARTITIONS, TOPIC, watchCluster } from "./collector.fixture.ts";
 
 const LOG = "__consumer_offsets";
+const AUDIT = "audit-trail";
 
 /** Offsets, orders and times of every window; the rest says when they were seen, which a restart changes. */
 function windows({ view }: Stage) {
@@ -86,6 +87,20 @@ async function firstRun({ cluster, dataDir }: Place, other: Stage): Promise<void
   await using first = watchCluster({ cluster, brokers: other.brokers, collector: { data_dir: dataDir } });
   await first.untilRight("all is shown");
   await untilSame(first, other);
+}
+
+function untilOk({ until, view }: Stage): Promise<void> {
+  return until("it is warm", () => (view.condition().kind === "ok" ? done(undefined) : notYet(view.condition().kind)));
+}
+
+/** It has seen a commit as it was made, and ends. */
+async function savedBy(run: Stage & AsyncDisposable, cluster: Cluster): Promise<void> {
+  await using first = run;
+  await untilOk(first);
+  commitAll(cluster, "modern", 61);
+  await first.until("a window has it", () =>
+    JSON.stringify(windows(first)).includes("[61,") ? done(undefined) : notYet(""),
+  );
 }
 
 /** Each happens while nobody watches. */
@@ -175,6 +190,38 @@ suite("a collector that starts again", { concurrency: true }, () => {
     const kept = JSON.stringify(windows(again));
     assert.ok(!/\[5\d,/.test(kept), kept);
   });
+
+  for (const [what, before, now] of [
+    ["a group that was left out is in", { groups: ["!simple"] }, {}],
+    ["a topic that was left out is in", { topics: [`!${AUDIT}`] }, {}],
+    ["another group is left out", { groups: ["!simple"] }, { groups: ["!classic"] }],
+    ["a topic is left out", {}, { topics: [`!${AUDIT}`] }],
+    ["a group is left out", {}, { groups: ["!simple"] }],
+    ["commits were polled", { source: "polling", poll_interval: "200ms" }, {}],
+  ] as const) {
+    test(`${what}, and was not when windows were saved: they are those of one that was never configured otherwise`, async () => {
+      await using place = await furnished();
+      const { cluster, dataDir } = place;
+      cluster.createTopic({ topic: AUDIT, partitions: 1 }, 0);
+      cluster.append(AUDIT, 0, 5_000, 0);
+      const offsets = [{ topic: AUDIT, partition: 0, committedOffset: 10 }];
+      cluster.commit({ group: "classic", offsets, atMs: Date.now() - 30_000 });
+      await using stays = place.startOther();
+      await stays.untilRight("all is shown");
+      const { brokers } = stays;
+      await savedBy(watchCluster({ cluster, brokers, client: before, collector: { data_dir: dataDir } }), cluster);
+      await using other = watchCluster({ cluster, brokers, client: now });
+      await untilOk(other);
+      await using again = watchCluster({ cluster, brokers, client: now, collector: { data_dir: dataDir } });
+      await untilOk(again);
+      await untilSame(again, other);
+      commitAll(cluster, "modern", 90);
+      await again.until("it goes on", () =>
+        JSON.stringify(windows(again)).includes("[90,") ? done(undefined) : notYet(""),
+      );
+      await untilSame(again, other);
+    });
+  }
 
   for (const [what, spoil, reason] of [
     ["one bit of it is another", (file: Buffer) => file.fill((file[200] ?? 0) ^ 4, 200, 201), "damaged"],
