@@ -162,3 +162,21 @@ test("a peer that names a size that no answer has, and sends that much, is cut o
   await staysWell(watching, cluster);
   assert.ok(most < BYTES_CLAIMED / 2, `${Math.round(most / MIB)} MiB of buffers`);
 });
+
+test("a cluster that is polled is warming until it was polled, however many ticks that takes", async () => {
+  await using brokers = await startBrokers({ view: furnishedCluster(), random: randomOf(1, "brokers") });
+  // End offsets come before polls, and take a while.
+  for (const broker of [1, 2, 3])
+    brokers.faults.begin({ fault: "slow", broker, delayMs: 3_600_000, api: "ListOffsets" });
+  await using watching = watchAll({ c: { brokers: brokers.bootstrap, source: "polling", poll_interval: "200ms" } });
+  const { collector, view } = watching;
+  await watching.until("it is reached, and judged", () => {
+    const isReached = view("c").reach().kind === "reachable" && brokers.requests().has("ListOffsets");
+    return isReached && collector.ticks.ticks >= 5 ? done(undefined) : notYet(String(collector.ticks.ticks));
+  });
+  assert.deepEqual([view("c").condition().kind, brokers.requests().has("ListGroups")], ["warming", false]);
+  assert.equal(collector.readiness().ready, false);
+  // Nobody has to wait for an answer that never comes.
+  for (const broker of [1, 2, 3]) brokers.faults.begin({ fault: "broker-down", broker });
+  await brokers.settled();
+});
