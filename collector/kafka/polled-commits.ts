@@ -53,8 +53,6 @@ export interface PolledCommitsOptions extends CommitSourceHooks {
 }
 
 export interface PolledCommits extends CommitSource {
-  /** Says that nothing is known yet: how many coordinators there are shows with the first round alone. */
-  begin(): void;
   /** One round with one broker. */
   round(nodeId: number): Promise<void>;
   /** What the other polls tell of groups, in terms of the logs of this source. */
@@ -93,7 +91,6 @@ export function createPolledCommits(options: PolledCommitsOptions): PolledCommit
       const isRead = all.length > 0 && all.every(({ rounds }) => rounds >= WARMING_ROUNDS);
       return isRead ? { logTopicId: POLLED_LOG_ID, logs: [] } : undefined;
     },
-    begin: () => report(polling, newCoordinator(0)),
     round: (nodeId) => pollOnce(polling, nodeId),
     ofGroups: (observer) => observerOfGroups(polling, observer),
     coordinatorOf: (group) => polling.groups.get(group)?.nodeId,
@@ -195,13 +192,9 @@ function hasOffsets(facts: ListedGroup): boolean {
 function coordinatorOf({ coordinators }: Polling, nodeId: number): Coordinator {
   const known = coordinators.get(nodeId);
   if (known !== undefined) return known;
-  const made = newCoordinator(coordinators.size);
+  const made = { index: coordinators.size, rounds: 0, isAnswering: true, listed: new Map() };
   coordinators.set(nodeId, made);
   return made;
-}
-
-function newCoordinator(index: number): Coordinator {
-  return { index, rounds: 0, isAnswering: true, listed: new Map() };
 }
 
 /** Who lists a group says that it coordinates it; an answer with its offsets says so for certain. True where it is news. */
@@ -290,7 +283,7 @@ function report({ observer, clock, coordinators }: Polling, coordinator: Coordin
   observer.observe({
     kind: "log-progress",
     logPartition: coordinator.index,
-    logPartitions: Math.max(1, coordinators.size),
+    logPartitions: coordinators.size,
     baselineOrder: 0,
     replayed: isRead,
     backfilled: isRead,

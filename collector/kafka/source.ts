@@ -188,9 +188,24 @@ function createCommits(
       });
       const { coordinatorOf } = commits;
       const groups = createGroupPoll({ ...polling, observer: commits.ofGroups(observer), coordinatorOf });
-      return { commits, groups, begin: commits.begin };
+      return { commits, groups, begin: () => tellUnpolled(observer, clock) };
     }
   }
+}
+
+/** How many coordinators there are shows with the first polls alone. */
+function tellUnpolled(observer: Observer, clock: Clock): void {
+  observer.observe({
+    kind: "log-progress",
+    logPartition: 0,
+    logPartitions: 1,
+    baselineOrder: 0,
+    replayed: false,
+    backfilled: false,
+    progress: 0,
+    atMs: clock.nowMs(),
+    isPolled: true,
+  });
 }
 
 async function isThere(keeper: MetadataKeeper, signal: AbortSignal): Promise<boolean> {
