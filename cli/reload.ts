@@ -61,8 +61,15 @@ export function createReloading(options: ReloadOptions): Reloading {
     stats: () => state.stats,
     run: async (signal) => {
       let last: Promise<void> = Promise.resolve();
+      let isWaiting = false;
       const soon = (): void => {
-        last = last.then(() => (signal.aborted ? undefined : reload(state)));
+        // The one that waits reads the file when its turn comes: another would read the same.
+        if (isWaiting) return;
+        isWaiting = true;
+        last = last.then(() => {
+          isWaiting = false;
+          return signal.aborted ? undefined : reload(state);
+        });
       };
       const onFlush = (): void => options.shipper?.flush();
       process.on("SIGHUP", soon).on("SIGUSR1", onFlush);
