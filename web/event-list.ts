@@ -31,13 +31,14 @@ export function eventList(events: readonly HistoryEvent[], nowMs: number): HtmlV
   if (events.length === 0) return undefined;
   return html`<section class="panel" aria-labelledby="events-title">
 <div class="panel-head"><h2 id="events-title">What happened in this range</h2><p class="shown">newest first</p></div>
-<ul class="happened">${events.map((one) => eventItem(one, nowMs))}</ul>
+<ul class="troubles">${events.map((one) => eventItem(one, nowMs))}</ul>
 </section>`;
 }
 
 function eventItem({ atMs, event, text }: HistoryEvent, nowMs: number): Html {
+  const at = new Date(atMs).toISOString();
   return html`<li data-key="${JSON.stringify([atMs, event, text])}"><span class="event-name">${visibleName(event)}</span>
 <span class="event-text">${visibleName(text)}</span>
-<span class="event-when"><time datetime="${new Date(atMs).toISOString()}">${agoText((nowMs - atMs) / 1_000)}</time></span></li>
+<span class="trouble-when"><time datetime="${at}" title="${at}">${agoText((nowMs - atMs) / 1_000)}</time></span></li>
 `;
 }

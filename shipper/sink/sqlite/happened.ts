@@ -11,11 +11,11 @@ import type { Span } from "./slots.ts";
 import { AT, SLOTS } from "./slots.ts";
 
 export function openHappened(db: DatabaseSync): (query: GroupQuery, span: Span | undefined) => readonly HistoryEvent[] {
-  const statement = db.prepare(`${SLOTS} SELECT at, event, word AS text FROM (
+  const statement = db.prepare(`${SLOTS} SELECT at, event, (SELECT word FROM words WHERE id = text) AS text FROM (
       SELECT ${AT} AS at, event, id, text, row_number() OVER (PARTITION BY event ORDER BY ${AT} DESC, id) AS nth
       FROM slots CROSS JOIN points_event ON slot_ms = slot AND cluster = :cluster AND "group" = :group
       WHERE ${AT} BETWEEN :since AND :until)
-    JOIN words ON words.id = text WHERE nth <= ${EVENTS_MAX} ORDER BY at DESC, event`);
+    WHERE nth <= ${EVENTS_MAX} ORDER BY at DESC, event`);
   return ({ cluster, group }, span) => {
     if (span === undefined) return [];
     const { bucket: _, ...range } = span;

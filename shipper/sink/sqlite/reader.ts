@@ -1,9 +1,9 @@
 /**
  * # The two page queries
  *
- * SQLite groups into buckets (slots.ts), so that a hundred thousand points never become
- * objects. The status of a bucket is that of its newest point: time and status id are packed into one integer, whose
- * maximum carries both (41 bits of epoch ms, 20 bits of status).
+ * SQLite groups into buckets (slots.ts), so that a hundred thousand points never become objects. The status of a bucket is
+ * that of its newest point: time and status id are packed into one integer, whose maximum carries both (41 bits of epoch ms,
+ * 20 bits of status).
  */
 
 import type { DatabaseSync } from "node:sqlite";

@@ -1,7 +1,7 @@
 /**
  * # The slots and buckets of a query
  *
- * Buckets of equal length are counted from `sinceMs`. The range is cut to what the table holds.
+ * A table holds its points by slots (layout.ts); a query draws buckets of equal length, counted from `sinceMs`.
  */
 
 import type { DatabaseSync } from "node:sqlite";
@@ -16,6 +16,7 @@ export const AT = "(slot_ms + offset_ms)";
 /** The slots of a stretch, newest first, every `:step`: one seek for each of them, and nothing else is read. */
 export const SLOTS =
   "WITH RECURSIVE slots(slot) AS (VALUES(:newest) UNION ALL SELECT slot - :step FROM slots WHERE slot - :step >= :oldest)";
+
 /**
  * Slots and bucket length of a query, cut to what the table holds, so that no range is ever too long. They are bigints
  * because a number is bound as a floating one, and SQL would then divide without rounding.
