@@ -40,10 +40,11 @@ export async function examineRights(asked: RightsAsked): Promise<readonly Findin
   return findings.flat();
 }
 
-/** The command that grants it to us, as an administrator would type it. */
+/** The command that grants it to us, as an administrator would type it: in a shell, where names may have a quote. */
 function grant({ config, principal }: RightsAsked, { operations, on }: { operations: readonly string[]; on: string }) {
   const allowed = operations.map((operation) => `--operation ${operation}`).join(" ");
-  return `kafka-acls.sh --bootstrap-server ${config.brokers[0]} --add --allow-principal '${principal}' ${allowed} ${on}`;
+  const who = `'${principal.replaceAll("'", `'\\''`)}'`;
+  return `kafka-acls.sh --bootstrap-server ${config.brokers[0]} --add --allow-principal ${who} ${allowed} ${on}`;
 }
 
 async function offsetsTopic(rights: RightsAsked): Promise<Finding> {

@@ -1,6 +1,7 @@
 /** A look at simulated brokers over real sockets: who answers, what may be read, and what to do where it may not. */
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import type { z } from "zod";
 import { createLogger } from "../../runtime/logger.ts";
@@ -173,4 +174,15 @@ test("a wrong password is told as such, and is itself not told; the right one is
   const faults: readonly WireFault[] = [{ fault: "deny-topic", topic: "orders" }];
   const right = await look({ options, faults, config: { sasl: sasl("right-0815") } });
   assert.match(bad(right).join("\n"), /--allow-principal 'User:ours'/);
+});
+
+test("a command that grants a right is one for a shell, whatever we are called", async () => {
+  const [username, password] = ["o'hara'; exit 1; '", "right-0815"];
+  const sasl = { mechanism: "plain", username, password } as const;
+  const options = { sasl: { mechanisms: ["PLAIN"], users: new Map([[username, password]]) } } as const;
+  const looked = await look({ options, faults: [{ fault: "deny-topic", topic: "orders" }], config: { sasl } });
+  const [command = ""] = /kafka-acls\.sh .*/.exec(bad(looked).join("\n")) ?? [];
+  const script = `say() { printf '%s|' "$@"; }; ${command.replace("kafka-acls.sh", "say")}`;
+  const said = execFileSync("sh", ["-c", script], { encoding: "utf8" });
+  assert.match(said, /\|--allow-principal\|User:o'hara'; exit 1; '\|--operation\|/);
 });
