@@ -34,6 +34,6 @@ export const SECURITY_ROWS: readonly {
   {
     path: "collector/security/security-config.ts",
     purpose: "TLS and SASL in the configuration",
-    imports: ["zod"],
+    imports: ["runtime/http/listen.ts", "zod"],
   },
 ];

@@ -4,6 +4,7 @@
  * SCRAM proves that it knows the password and does not send it; PLAIN sends it, and a token is as good as one.
  */
 
+import { isLoopback } from "../../runtime/http/listen.ts";
 import type { SaslConfig, TlsConfig } from "./security-config.ts";
 
 export interface Connecting {
@@ -12,10 +13,8 @@ export interface Connecting {
   readonly sasl?: SaslConfig | undefined;
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):\d+$/;
-
 export function isInTheClear({ brokers, tls, sasl }: Connecting): boolean {
-  if (sasl === undefined || tls !== undefined || brokers.every((broker) => LOOPBACK.test(broker))) return false;
+  if (sasl === undefined || tls !== undefined || brokers.every(isOurs)) return false;
   switch (sasl.mechanism) {
     case "plain":
     case "oauthbearer":
@@ -25,4 +24,8 @@ export function isInTheClear({ brokers, tls, sasl }: Connecting): boolean {
     case "scram-sha-512":
       return false;
   }
+}
+
+function isOurs(broker: string): boolean {
+  return isLoopback(broker.replace(/:\d+$/, ""));
 }

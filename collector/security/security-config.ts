@@ -3,6 +3,7 @@
  */
 
 import { z } from "zod";
+import { isLoopback } from "../../runtime/http/listen.ts";
 
 export const TlsConfig = z
   .strictObject({
@@ -38,13 +39,11 @@ const LoginConfig = z
     message: "give one of password_file and password",
   });
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
 /** A secret in the clear is read by everybody between, and one in the URL by everybody who reads why it gave no token. */
 function isSafe(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || url.username !== "" || url.password !== "") return false;
-  return url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname));
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
 }
 
 /** RFC 7628 3.1: what they may consist of, as brokers check it. */

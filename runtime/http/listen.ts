@@ -6,7 +6,7 @@
  */
 
 import { createHash, timingSafeEqual } from "node:crypto";
-import { isIPv4, isIPv6 } from "node:net";
+import { isIPv4 } from "node:net";
 import { z } from "zod";
 import type { Secret } from "../secret.ts";
 
@@ -33,9 +33,10 @@ function hostOf(written: string): string {
   return written.startsWith("[") ? written.slice(1, -1) : written;
 }
 
+/** Of an IPv6 address with or without the brackets that it has before a port. */
 export function isLoopback(host: string): boolean {
   if (isIPv4(host)) return host.startsWith("127.");
-  return isIPv6(host) ? host === "::1" : host === "localhost";
+  return ["localhost", "::1", "[::1]"].includes(host);
 }
 
 export interface Access {
