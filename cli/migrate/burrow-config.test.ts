@@ -62,6 +62,10 @@ class-name="caching"
 minimum-complete=0.5
 [httpserver.default]
 address=":8000"
+tls="Own"
+[tls.own]
+certfile="own.pem"
+keyfile="own.key"
 [notifier.mail]
 class-name="email"
 to="a@b"
@@ -98,6 +102,9 @@ evaluate:
 collector:
   listen: 0.0.0.0:8000
   token_file: token
+  tls:
+    cert_file: own.pem
+    key_file: own.key
   data_dir: ./data
   compat:
     - burrow

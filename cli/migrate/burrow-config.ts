@@ -6,6 +6,8 @@
  * what is left over at the end is what has no place here, and is said.
  */
 
+import { isLoopback } from "../../runtime/http/listen.ts";
+
 export interface Migrated {
   /** As it would be written in tidemark.yaml. */
   readonly config: Section;
@@ -135,11 +137,14 @@ function collectorOf({ burrow, remarks }: Migration): Section {
   const [[name = "", server = {}] = []] = sections(burrow, "httpserver");
   const address = textOf(take(server, "address"));
   const listen = address.startsWith(":") ? `0.0.0.0${address}` : address;
-  const isOpen = listen !== "" && !/^(localhost|127\.|\[::1\])/.test(listen);
+  const pair = textOf(take(server, "tls")).toLowerCase();
+  const { certfile, keyfile } = namedSection(burrow["tls"], pair);
+  const isOpen = listen !== "" && !isLoopback(listen.replace(/:\d+$/, ""));
   if (isOpen) remarks.push(`httpserver.${name}.address: other machines need the token that you write into ./token`);
   return {
     ...(listen === "" ? {} : { listen }),
     ...(isOpen ? { token_file: "token" } : {}),
+    ...(pair === "" ? {} : { tls: given({ cert_file: certfile, key_file: keyfile }) }),
     data_dir: "./data",
     compat: ["burrow"],
   };
