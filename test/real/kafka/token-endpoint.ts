@@ -49,10 +49,8 @@ export async function startTokenEndpoint(clients: Readonly<Record<string, Client
     }
     given.set(id, (given.get(id) ?? 0) + 1);
     const token = signed(id, client, (client.forged === true ? unknown : known).privateKey);
-    const expires_in = Math.max(300, client.lifetimeS);
-    response.end(
-      JSON.stringify({ access_token: token, expires_in: client.lifetimeS > 0 ? client.lifetimeS : expires_in }),
-    );
+    const toldS = client.lifetimeS > 0 ? client.lifetimeS : 300;
+    response.end(JSON.stringify({ access_token: token, expires_in: toldS }));
   };
   const server = createServer(answer).listen(0, "127.0.0.1");
   await once(server, "listening");
