@@ -172,6 +172,8 @@ const SIZE_BYTES = 4;
  * size, and must not take the memory that other clusters need.
  */
 const ANSWER_BYTES_MAX = 128 * 1024 * 1024;
+/** How a port of TLS begins its answer to who speaks none: an alert (RFC 8446 5.1), read as a size. */
+const TLS_ALERT = 0x1503;
 
 /**
  * A connection of kafkajs keeps the beginning of an answer that was cut off, and takes the next connection's first bytes for its
@@ -199,6 +201,11 @@ function guardFrames(): void {
       return;
     }
     const isAbsurd = this.bytesNeeded < SIZE_BYTES || this.bytesNeeded > ANSWER_BYTES_MAX;
-    if (isAbsurd) this.socket?.destroy(new Error(`an answer of ${this.bytesNeeded} bytes; this is not Kafka`));
+    if (isAbsurd) this.socket?.destroy(new Error(absurdity(this.bytesNeeded)));
   };
+}
+
+function absurdity(bytes: number): string {
+  if (bytes >>> 16 === TLS_ALERT) return "it speaks TLS: set `tls`, or mend the port in `brokers`";
+  return `an answer of ${bytes} bytes; this is not Kafka`;
 }

@@ -119,7 +119,7 @@ const wrong: Readonly<Record<string, readonly [settings: Settings, says: RegExp]
   "tls-unknown": [at("TLS", { tls: { ca_file: authority } }), /certificate is of an authority that we do not know/],
   "tls-name": [at("TLS", { tls: { ...tls, server_name: "other.example" } }), /certificate is for another name/],
   "tls-expired": [at("EXPIRED", { tls: { ca_file: authority } }), /the broker's certificate has expired: renew it/],
-  "tls-missing": [at("TLS", {}), /./],
+  "tls-missing": [at("TLS", {}), /it speaks TLS: set `tls`/],
   "tls-unwanted": [{ brokers: [broker.bootstrap], tls }, /it ends before TLS begins/],
   "mutual-none": [at("MUTUAL", { tls }), /the broker wants a certificate of us; we show none: give `tls.cert_file`/],
   "mutual-unknown": [

@@ -23,6 +23,7 @@ const ILLS: readonly (readonly [what: string, answer: (socket: Socket, request: 
   ["hangs up at each request", (socket) => socket.destroy(), /./],
   ["is a web server", (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"), /not Kafka|closed/i],
   ["answers with bytes that mean nothing", (socket, request) => socket.write(garbageAnswer(request)), /./],
+  ["speaks TLS", (socket) => socket.write(Buffer.from([0x15, 3, 3, 0, 2, 2, 80])), /it speaks TLS: set `tls`/],
   ["names a size beyond all reason", (socket) => socket.write(Buffer.alloc(64, 0x7f)), /not Kafka/],
 ];
 
