@@ -28,7 +28,7 @@ import type { SteadyClock } from "../runtime/steady-clock.ts";
 import { createSteadyClock } from "../runtime/steady-clock.ts";
 import type { Config } from "./config.ts";
 import { clustersOf } from "./config.ts";
-import type { ClusterChanges, Fleet } from "./fleet.ts";
+import type { Fleet, PreparedClusters } from "./fleet.ts";
 import { createFleet } from "./fleet.ts";
 import type { TickStats } from "./tick.ts";
 import { createTicker } from "./tick.ts";
@@ -59,8 +59,11 @@ export interface Collector {
   readonly readiness: () => Readiness;
   /** Time between two ticks, now. */
   readonly intervalMs: () => number;
-  /** Takes over what needs no restart: clusters, what they watch, objectives, the time between ticks. Windows stay. */
-  readonly reload: (wanted: Config) => Promise<ClusterChanges>;
+  /**
+   * To take over what needs no restart: clusters, what they watch, objectives, the time between ticks. Windows stay, and nothing
+   * changes before it is applied. Throws where a cluster cannot be opened.
+   */
+  readonly prepare: (wanted: Config) => PreparedClusters;
 }
 
 export interface CollectorOptions {
@@ -110,13 +113,18 @@ export function createCollector(given: CollectorOptions): Collector {
     ],
     readiness: () => readinessOf(views),
     intervalMs: () => ticking.intervalMs,
-    reload: async (wanted) => {
-      const changes = await fleet.apply(clustersOf(wanted));
-      current = wanted;
-      objectives = objectivesOf(wanted);
-      if (config.collector.record.dir === undefined) ticking.intervalMs = wanted.evaluate.interval;
-      for (const { state } of views) state.touch();
-      return changes;
+    prepare: (wanted) => {
+      const prepared = fleet.prepare(clustersOf(wanted));
+      return {
+        apply: async () => {
+          const changes = await prepared.apply();
+          current = wanted;
+          objectives = objectivesOf(wanted);
+          if (config.collector.record.dir === undefined) ticking.intervalMs = wanted.evaluate.interval;
+          for (const { state } of views) state.touch();
+          return changes;
+        },
+      };
     },
   };
 }

@@ -63,6 +63,14 @@ export function clustersOf({ clusters, cluster_defaults: defaults }: Config): Re
 
 /** Throws ConfigError with what, where and the nearest known key. */
 export function readConfig(file: string, environment: NodeJS.ProcessEnv): Config {
+  return readConfigText(file, environment).config;
+}
+
+/** The same, and the text that it is of. */
+export function readConfigText(
+  file: string,
+  environment: NodeJS.ProcessEnv,
+): { readonly config: Config; readonly text: string } {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -70,7 +78,7 @@ export function readConfig(file: string, environment: NodeJS.ProcessEnv): Config
     const cause = asError(caught);
     throw new ConfigError(file, [`the file cannot be read: ${cause.message}`], { cause });
   }
-  return loadConfig(Config, { source: file, text, environment });
+  return { config: loadConfig(Config, { source: file, text, environment }), text };
 }
 
 /** Of commands that watch. */

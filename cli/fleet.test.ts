@@ -64,7 +64,7 @@ test("a cluster that is added runs, one that is removed ends, and the one beside
   const running = run();
   await soon();
   told.length = 0;
-  assert.deepEqual(await fleet.apply({ c: A, a: A }), { added: ["c"], removed: ["b"], changed: [] });
+  assert.deepEqual(await fleet.prepare({ c: A, a: A }).apply(), { added: ["c"], removed: ["b"], changed: [] });
   await soon();
   assert.deepEqual(told.toSorted(), ["end b offsets_topic", "open c offsets_topic", "run c offsets_topic"]);
   assert.deepEqual(names(), ["c", "a"]);
@@ -78,11 +78,11 @@ test("a change is told to the cluster that there is; another kind of source is a
   const running = run();
   await soon();
   told.length = 0;
-  assert.deepEqual(await fleet.apply({ a: A }), { added: [], removed: [], changed: [] });
-  assert.deepEqual(await fleet.apply({ a: B }), { added: [], removed: [], changed: ["a"] });
+  assert.deepEqual(await fleet.prepare({ a: A }).apply(), { added: [], removed: [], changed: [] });
+  assert.deepEqual(await fleet.prepare({ a: B }).apply(), { added: [], removed: [], changed: ["a"] });
   assert.deepEqual(told, ["change a to b:1"]);
   told.length = 0;
-  assert.deepEqual(await fleet.apply({ a: POLLED }), { added: [], removed: [], changed: ["a"] });
+  assert.deepEqual(await fleet.prepare({ a: POLLED }).apply(), { added: [], removed: [], changed: ["a"] });
   await soon();
   assert.deepEqual(told, ["open a polling", "end a offsets_topic", "run a polling"]);
   stop.abort();
@@ -93,9 +93,24 @@ test("where one cannot be opened nothing changes", async () => {
   const { fleet, told, stop, run, names } = rig({ a: A }, new Set(), new Set(["c"]));
   const running = run();
   await soon();
-  await assert.rejects(fleet.apply({ b: B, c: A }), /cannot be opened/);
+  assert.throws(() => fleet.prepare({ b: B, c: A }), /cannot be opened/);
   assert.deepEqual(names(), ["a"]);
   assert.ok(!told.includes("end a offsets_topic") && !told.includes("run b offsets_topic"), told.join());
+  stop.abort();
+  await running;
+});
+
+test("what is prepared is open, and changes nothing until it is applied", async () => {
+  const { fleet, told, stop, run, names } = rig({ a: A });
+  const running = run();
+  await soon();
+  told.length = 0;
+  const prepared = fleet.prepare({ a: B, b: B });
+  await soon();
+  assert.deepEqual([told, names()], [["open b offsets_topic"], ["a"]]);
+  assert.deepEqual(await prepared.apply(), { added: ["b"], removed: [], changed: ["a"] });
+  await soon();
+  assert.deepEqual(told, ["open b offsets_topic", "change a to b:1", "run b offsets_topic"]);
   stop.abort();
   await running;
 });

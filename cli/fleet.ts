@@ -28,8 +28,13 @@ export interface Fleet {
   /** Times that a cluster was begun anew since watching it had failed; absent: never. */
   readonly failures: ReadonlyMap<string, number>;
   readonly run: Actor;
-  /** Resolves once what is gone has ended. */
-  apply(clusters: ClusterConfigs): Promise<ClusterChanges>;
+  /** Opens what is new, and changes nothing: one that cannot be opened throws here. */
+  prepare(clusters: ClusterConfigs): PreparedClusters;
+}
+
+export interface PreparedClusters {
+  /** Once, and before anything else is prepared. Resolves once what is gone has ended. */
+  apply(): Promise<ClusterChanges>;
 }
 
 /** Names of clusters. */
@@ -73,15 +78,20 @@ export function createFleet(options: FleetOptions, clusters: ClusterConfigs): Fl
     failures: new Map(),
     signal: undefined,
   };
-  change(fleet, clusters);
+  change(fleet, clusters, openNew(fleet, clusters));
   return {
     watched: fleet.watched,
     views: fleet.views,
     failures: fleet.failures,
-    apply: async (wanted) => {
-      const { changes, ending } = change(fleet, wanted);
-      await Promise.all(ending.map(({ ended }) => ended));
-      return changes;
+    prepare: (wanted) => {
+      const opened = openNew(fleet, wanted);
+      return {
+        apply: async () => {
+          const { changes, ending } = change(fleet, wanted, opened);
+          await Promise.all(ending.map(({ ended }) => ended));
+          return changes;
+        },
+      };
     },
     run: async (signal) => {
       fleet.signal = signal;
@@ -92,23 +102,29 @@ export function createFleet(options: FleetOptions, clusters: ClusterConfigs): Fl
   };
 }
 
-/** Those that end have been told to. */
-function change(fleet: Running, wanted: ClusterConfigs): { changes: ClusterChanges; ending: readonly Member[] } {
-  const before = new Map(fleet.members);
+/** By cluster: orders of one kind of source mean nothing to windows of another. */
+function openNew({ members, open }: Running, wanted: ClusterConfigs): ReadonlyMap<string, Watched> {
   const isNew = ([cluster, { source }]: readonly [string, ClusterConfig]): boolean =>
-    before.get(cluster)?.config.source !== source;
-  // One that cannot be opened throws here, before anything has changed.
-  const opened = new Map(
-    Object.entries(wanted)
-      .filter(isNew)
-      .map(([cluster, config]) => [cluster, fleet.open(cluster, config)]),
-  );
+    members.get(cluster)?.config.source !== source;
+  const fresh = Object.entries(wanted).filter(isNew);
+  return new Map(fresh.map(([cluster, config]) => [cluster, open(cluster, config)]));
+}
+
+/** Those that end have been told to. */
+function change(
+  fleet: Running,
+  wanted: ClusterConfigs,
+  opened: ReadonlyMap<string, Watched>,
+): { changes: ClusterChanges; ending: readonly Member[] } {
+  const before = new Map(fleet.members);
   fleet.members.clear();
   const changed: string[] = [];
   for (const [cluster, config] of Object.entries(wanted)) {
-    const known = before.get(cluster);
-    if (known !== undefined && !isDeepStrictEqual(known.config, config)) changed.push(cluster);
-    fleet.members.set(cluster, takeOver(fleet, known, { cluster, config, opened: opened.get(cluster) }));
+    const [known, watched] = [before.get(cluster), opened.get(cluster)];
+    const isChanged = known !== undefined && !isDeepStrictEqual(known.config, config);
+    if (isChanged) changed.push(cluster);
+    if (watched !== undefined) fleet.members.set(cluster, begin(fleet, { cluster, config, watched }, known));
+    else if (known !== undefined) fleet.members.set(cluster, isChanged ? told(known, config) : known);
   }
   const ending = [...before.values()].filter((member) => fleet.members.get(member.cluster) !== member);
   const removed = [...before.keys()].filter((cluster) => !fleet.members.has(cluster));
@@ -125,23 +141,19 @@ function stopped(ending: readonly Member[]): readonly Member[] {
   return ending;
 }
 
-interface Wanted {
-  readonly cluster: string;
-  readonly config: ClusterConfig;
-  /** Undefined where the one that there is stays. */
-  readonly opened: Watched | undefined;
+function told(member: Member, config: ClusterConfig): Member {
+  member.watched.change(config);
+  member.config = config;
+  return member;
 }
 
-/** The member that there is, changed, or a new one: orders of one kind of source mean nothing to windows of another. */
-function takeOver(fleet: Running, known: Member | undefined, { cluster, config, opened }: Wanted): Member {
-  if (known !== undefined && opened === undefined) {
-    if (!isDeepStrictEqual(known.config, config)) known.watched.change(config);
-    known.config = config;
-    return known;
-  }
-  const watched = opened ?? fleet.open(cluster, config);
-  const member: Member = { cluster, config, watched, stop: new AbortController(), ended: Promise.resolve() };
-  start(fleet, member, known);
+function begin(
+  fleet: Running,
+  one: Pick<Member, "cluster" | "config" | "watched">,
+  before: Member | undefined,
+): Member {
+  const member: Member = { ...one, stop: new AbortController(), ended: Promise.resolve() };
+  start(fleet, member, before);
   return member;
 }
 

@@ -9,7 +9,7 @@ import { ConfigError, nearestOf } from "../runtime/config/load.ts";
 import { Duration } from "../runtime/config/units.ts";
 import { asError } from "../runtime/error.ts";
 import { createLogger } from "../runtime/logger.ts";
-import { needCluster, readConfig } from "./config.ts";
+import { needCluster, readConfig, readConfigText } from "./config.ts";
 import { EXIT } from "./exit-codes.ts";
 import type { Flag, Values } from "./flags.ts";
 import { parsed } from "./flags.ts";
@@ -65,8 +65,8 @@ function configured(run: (context: FileContext) => Promise<void>): Command {
   return {
     flags: ["config"],
     run: async ({ config: file = CONFIG_FILE }, signal) => {
-      const config = readConfig(file, process.env);
-      await run({ config, file, logger: createLogger(config.log.level), signal });
+      const { config, text } = readConfigText(file, process.env);
+      await run({ config, file, text, logger: createLogger(config.log.level), signal });
       endSoon();
       return EXIT.ok;
     },

@@ -9,7 +9,7 @@
  * Kubernetes does it, and one that an editor puts in the place of another.
  */
 
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { sleep } from "../runtime/clock.ts";
 import { asError } from "../runtime/error.ts";
 import type { Actor } from "../runtime/lifecycle.ts";
@@ -28,9 +28,13 @@ const LOOK_MS = 2_000;
 export interface ReloadOptions {
   readonly file: string;
   readonly config: Config;
-  readonly collector?: Pick<Collector, "reload">;
+  /** What `config` was read from: the file may have changed since. */
+  readonly text: string;
+  readonly collector?: Pick<Collector, "prepare">;
   readonly shipper?: Pick<Shipper, "reload" | "flush">;
   readonly logger: Logger;
+  /** Between two looks. */
+  readonly lookMs?: number;
 }
 
 export interface ReloadStats {
@@ -48,7 +52,7 @@ export interface Reloading {
   stats(): ReloadStats;
 }
 
-interface State extends ReloadOptions {
+interface State extends Omit<ReloadOptions, "text"> {
   stats: ReloadStats;
   /** What was read last, and whether it was taken or not. */
   text: string | undefined;
@@ -56,7 +60,7 @@ interface State extends ReloadOptions {
 
 export function createReloading(options: ReloadOptions): Reloading {
   const stats = { applied: 0, refused: 0, problem: undefined, needRestart: [] };
-  const state: State = { ...options, stats, text: undefined };
+  const state: State = { ...options, stats };
   return {
     stats: () => state.stats,
     run: async (signal) => {
@@ -73,8 +77,7 @@ export function createReloading(options: ReloadOptions): Reloading {
       };
       const onFlush = (): void => options.shipper?.flush();
       process.on("SIGHUP", soon).on("SIGUSR1", onFlush);
-      state.text = await textOf(options.file);
-      if (options.config.reload.on_change) await look(state, soon, signal);
+      if (options.config.reload.on_change && (await isKept(options.file))) await look(state, soon, signal);
       await untilTold(signal);
       process.off("SIGHUP", soon).off("SIGUSR1", onFlush);
       await last;
@@ -85,11 +88,19 @@ export function createReloading(options: ReloadOptions): Reloading {
 async function look(state: State, soon: () => void, signal: AbortSignal): Promise<void> {
   let before = state.text;
   while (!signal.aborted) {
-    await sleep(LOOK_MS, signal);
+    await sleep(state.lookMs ?? LOOK_MS, signal);
     const now = await textOf(state.file);
     if (now !== state.text && now === before && !signal.aborted) soon();
     before = now;
   }
+}
+
+/** A pipe has said all that it has to say. One that is not there now may come again. */
+async function isKept(file: string): Promise<boolean> {
+  return stat(file).then(
+    (stats) => stats.isFile(),
+    () => true,
+  );
 }
 
 /** Undefined where it cannot be read. */
@@ -107,9 +118,10 @@ async function reload(state: State): Promise<void> {
   try {
     const wanted = readConfig(file, process.env);
     if (collector !== undefined) needCluster(wanted, file);
-    // Sinks first: it is they that may not be there to be opened.
+    // All or nothing: sinks may still fail to open, and clusters that are open already do not.
+    const prepared = collector?.prepare(wanted);
     const sinks = await shipper?.reload(wanted.sinks);
-    const clusters = await collector?.reload(wanted);
+    const clusters = await prepared?.apply();
     if (logger.level !== wanted.log.level) setLogLevel(logger, wanted.log.level);
     const runs = { collector: collector !== undefined, shipper: shipper !== undefined };
     const needRestart = restartedBy({ before: config, wanted }, runs);

@@ -20,6 +20,8 @@ export interface CommandContext {
 /** Of a command whose configuration can be read again. */
 export interface FileContext extends CommandContext {
   readonly file: string;
+  /** What the configuration was read from. */
+  readonly text: string;
 }
 
 interface Served {

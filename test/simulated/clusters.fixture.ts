@@ -33,7 +33,7 @@ export function watchAll(clusters: object, more: object = {}): Fleeting {
   const run = collector.run(stop.signal);
   return {
     collector,
-    reload: (wanted, rest = {}) => collector.reload(configOf(wanted, rest)),
+    reload: (wanted, rest = {}) => collector.prepare(configOf(wanted, rest)).apply(),
     view: (cluster) => {
       const view = collector.views.find((one) => one.cluster === cluster);
       if (view === undefined) throw new Error(`${cluster} is not watched`);
