@@ -152,7 +152,8 @@ async function readFitting(path: string, fitting: Fitting, logger: Logger): Prom
 
 function misfitOf({ state: { cluster, burrow }, told }: Fitting, { head }: Saved): string | undefined {
   // Orders of one kind of source mean nothing to another.
-  if ((head.told ?? TOLD_ALL).source !== told.source) return `commits of the source ${head.told?.source}`;
+  const { source } = head.told ?? TOLD_ALL;
+  if (source !== told.source) return `commits of the source ${source}`;
   if (head.cluster !== cluster) return `cluster ${head.cluster}`;
   if (head.intervals !== burrow.options.intervals) return `a window of ${head.intervals} commits`;
   if (head.minDistanceMs !== burrow.options.minDistanceMs) return `commits merged within ${head.minDistanceMs} ms`;
