@@ -90,7 +90,11 @@ async function look(state: State, soon: () => void, signal: AbortSignal): Promis
   while (!signal.aborted) {
     await sleep(state.lookMs ?? LOOK_MS, signal);
     const now = await textOf(state.file);
-    if (now !== state.text && now === before && !signal.aborted) soon();
+    if (now !== state.text && now === before && !signal.aborted) {
+      // Asked for once, however long it takes until it is read.
+      state.text = now;
+      soon();
+    }
     before = now;
   }
 }
