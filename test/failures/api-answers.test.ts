@@ -16,8 +16,7 @@ import { createDeploysHandler } from "../../collector/http/deploys.ts";
 import { readExposition } from "../../collector/http/exposition-reader.fixture.ts";
 import { createMetricsHandler } from "../../collector/http/metrics.ts";
 import { createV3Handler } from "../../collector/http/v3.ts";
-import { createV4Handler } from "../../collector/http/v4.ts";
-import { AT, commitTo, NOW_MS, setTopics, watchedCluster } from "../../collector/http/watched.fixture.ts";
+import { commitTo, setTopics, watchedCluster } from "../../collector/http/watched.fixture.ts";
 import type { HttpHandler } from "../../runtime/http/answer.ts";
 import { jsonAnswer, textAnswer } from "../../runtime/http/answer.ts";
 import { createHttpCounts } from "../../runtime/http/server.ts";
@@ -26,26 +25,14 @@ import { createLogger } from "../../runtime/logger.ts";
 import { secretOf } from "../../runtime/secret.ts";
 import { done, notYet, until } from "../real/until.ts";
 import { otherHost, selfSigned } from "../stores/certificate.ts";
-import { get, raw, serving, whenClosed } from "./raw-http.fixture.ts";
-
-const FEED = { read: async () => ({ kind: "ticks" as const, ticks: [], cursor: "r.0" }) };
-
-function watched() {
-  const one = watchedCluster("c");
-  setTopics(one.state, { t: [100] });
-  commitTo(one.state, { group: "g", topic: "t", offset: 60 });
-  one.view.verdicts.judge(AT, NOW_MS);
-  return one;
-}
+import { get, raw, requestOf, serving, whenClosed } from "./raw-http.fixture.ts";
+import { v4HandlerOf, watched } from "./watched-api.fixture.ts";
 
 function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "tidemark-api-"));
   t.after(() => rmSync(folder, { recursive: true }));
   return folder;
 }
-
-const requestOf = (method: string, path: string, rest = "\r\n") =>
-  `${method} ${path} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n${rest}`;
 
 const GROUP = "/v3/kafka/c/consumer/g";
 const bodied = (text: string) => `content-type: application/json\r\ncontent-length: ${text.length}\r\n`;
@@ -62,7 +49,7 @@ test("H9: without a token nothing is written, and said why; with it all of it is
     const writes = { hasToken, setLogLevel: (level: string) => void levels.push(level) };
     const handlers = [
       createDeploysHandler({ clusters: [view], deploys, hasToken }),
-      createV4Handler({ clusters: [view], feed: FEED }),
+      v4HandlerOf([view]),
       createV3Handler([view], { settings: { ...settings, ...more }, writes }),
     ];
     const access = { token: hasToken ? secretOf("s") : undefined, insecure: false };
@@ -158,7 +145,7 @@ const HEADERS = "connection content-length content-type date etag keep-alive var
 
 test("H11: no name gets into a header or out of its string, whatever it is", async () => {
   const { state, view } = watched();
-  await using server = await serving([createV4Handler({ clusters: [view], feed: FEED }), createV3Handler([view])]);
+  await using server = await serving([v4HandlerOf([view]), createV3Handler([view])]);
   await fc.assert(
     fc.asyncProperty(anyName, async (given) => {
       const name = given.toWellFormed();

@@ -6,7 +6,7 @@ import { createMetricsHandler } from "../../collector/http/metrics.ts";
 import { createV4Handler } from "../../collector/http/v4.ts";
 import { ANSWER_BYTES_MAX } from "../../collector/http/v4-page.ts";
 import { commitTo, setTopics, watchedCluster } from "../../collector/http/watched.fixture.ts";
-import { get, raw, serving } from "./raw-http.fixture.ts";
+import { get, raw, requestOf, serving } from "./raw-http.fixture.ts";
 
 const GROUPS = "/v4/clusters/c/groups";
 
@@ -21,8 +21,7 @@ function watched() {
 test("H8: an address that asks for more than its share is told how long to wait, alone; no page has more than 10 MB; one rendering serves all", async () => {
   const { state, handlers } = watched();
   await using limited = await serving(handlers, { requestsPerSecond: 1 });
-  const ask = (from: string) =>
-    raw(limited.address.port, "GET /v4/clusters HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n", from);
+  const ask = (from: string) => raw(limited.address.port, requestOf("GET", "/v4/clusters"), from);
   const statuses: number[] = [];
   for (let i = 0; i < 12; i += 1) statuses.push((await ask("127.0.0.1")).status);
   assert.deepEqual(statuses.slice(0, 10), new Array(10).fill(200));

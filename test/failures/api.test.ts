@@ -11,27 +11,22 @@ import { createDeploysHandler } from "../../collector/http/deploys.ts";
 import { groupIdOf } from "../../collector/http/group-id.ts";
 import { createMetricsHandler } from "../../collector/http/metrics.ts";
 import { createV3Handler } from "../../collector/http/v3.ts";
-import { createV4Handler } from "../../collector/http/v4.ts";
-import { AT, commitTo, NOW_MS, setTopics, watchedCluster } from "../../collector/http/watched.fixture.ts";
+import { commitTo } from "../../collector/http/watched.fixture.ts";
 import type { HttpHandler } from "../../runtime/http/answer.ts";
 import { jsonAnswer } from "../../runtime/http/answer.ts";
 import { accessProblem, isLoopback } from "../../runtime/http/listen.ts";
 import { secretOf } from "../../runtime/secret.ts";
-import { get, OPEN, raw, serving } from "./raw-http.fixture.ts";
+import { get, OPEN, raw, requestOf, serving } from "./raw-http.fixture.ts";
+import { v4HandlerOf, watched } from "./watched-api.fixture.ts";
 
-const FEED = { read: async () => ({ kind: "ticks" as const, ticks: [], cursor: "r.0" }) };
-
-function watched() {
-  const one = watchedCluster("c");
-  setTopics(one.state, { t: [100] });
-  commitTo(one.state, { group: "g", topic: "t", offset: 60 });
-  one.view.verdicts.judge(AT, NOW_MS);
+function served() {
+  const one = watched();
   const clusters = [one.view];
   const own = async () => "";
   const handlers: readonly HttpHandler[] = [
     createMetricsHandler({ clusters, own }),
     createDeploysHandler({ clusters, deploys: { kind: "none", reason: "no disk" }, hasToken: false }),
-    createV4Handler({ clusters, feed: FEED }),
+    v4HandlerOf(clusters),
     createV3Handler(clusters),
   ];
   return { ...one, handlers };
@@ -39,11 +34,9 @@ function watched() {
 
 const echo: HttpHandler = async ({ path }) => jsonAnswer(200, path);
 const GROUPS = "/v4/clusters/c/groups";
-const requestOf = (method: string, path: string, rest = "\r\n") =>
-  `${method} ${path} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n${rest}`;
 
 test("H2: a long URL, many headers and bodies that belong nowhere are refused, and the next request is answered", async () => {
-  await using server = await serving(watched().handlers);
+  await using server = await serving(served().handlers);
   const { port } = server.address;
   const long = (length: number) => `/${"a".repeat(length - 1)}`;
   const headers = (count: number, value: string) =>
@@ -101,7 +94,7 @@ const anyName = fc.oneof(
 );
 
 test("H3: any name is decoded exactly once, or named by its id; what is malformed is 400", async () => {
-  const { state, handlers } = watched();
+  const { state, handlers } = served();
   await using plain = await serving([echo]);
   const { port } = plain.address;
   await fc.assert(
@@ -133,7 +126,7 @@ test("H3: any name is decoded exactly once, or named by its id; what is malforme
 });
 
 test("H4: no path leads to a file", async () => {
-  await using server = await serving(watched().handlers);
+  await using server = await serving(served().handlers);
   const climbs = [
     "../",
     "..%2f",
@@ -200,7 +193,7 @@ test("H5: only loopback opens without a token, and who has not the whole token l
     "Digest s3cret",
   ];
   for (const host of ["127.0.0.1", "0.0.0.0"]) {
-    await using server = await serving(watched().handlers, {
+    await using server = await serving(served().handlers, {
       listen: { host, port: 0 },
       access: { token, insecure: false },
     });
@@ -241,7 +234,7 @@ test("H6: where nothing is said loopback alone is opened, by us and by the compo
 test("H7: no answer lets a page of another site read it, and none of its requests writes", async () => {
   const levels: string[] = [];
   const { settings, writes } = v3Settings(levels);
-  const { handlers, view } = watched();
+  const { handlers, view } = served();
   await using server = await serving([createV3Handler([view], { settings, writes }), ...handlers]);
   const { port } = server.address;
   const origin = "origin: https://evil.example\r\n";

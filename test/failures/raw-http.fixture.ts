@@ -62,8 +62,13 @@ function utf8(bytes: string): string {
   return Buffer.from(bytes, "latin1").toString("utf8");
 }
 
+/** `rest`: more headers, the empty line, and a body. */
+export function requestOf(method: string, path: string, rest = "\r\n"): string {
+  return `${method} ${path} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n${rest}`;
+}
+
 export function get(port: number, path: string, more = ""): Promise<RawAnswer> {
-  return raw(port, `GET ${path} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n${more}\r\n`);
+  return raw(port, requestOf("GET", path, `${more}\r\n`));
 }
 
 /** All bytes that came until the other side closed, however it did, a character each. */
