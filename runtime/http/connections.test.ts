@@ -30,31 +30,50 @@ function places() {
     counts,
     closed,
     add: (...ports: readonly number[]) => ports.forEach((at) => void connections.add(socketOf(at))),
-    busy: (at: number, isBusy = true) => connections.setBusy(socketOf(at), isBusy),
+    began: (at: number) => connections.began(socketOf(at)),
+    ended: (at: number) => connections.ended(socketOf(at)),
     close: (at: number) => socketOf(at).emit("close"),
   };
 }
 
 test("a newcomer takes the place of whoever has been without a request for longest", () => {
-  const { add, busy, closed, counts } = places();
+  const { add, began, ended, closed, counts } = places();
   add(0, 1, 2);
-  busy(0);
-  busy(0, false);
-  busy(1);
+  began(0);
+  ended(0);
+  began(1);
   add(3, 4);
   assert.deepEqual([closed, counts], [[2, 0], { evicted: 2, refused: 0 }]);
 });
 
 test("where all have a request the newcomer is refused, until one has been so for long", () => {
-  const { add, busy, clock, closed, counts } = places();
+  const { add, began, clock, closed, counts } = places();
   add(0, 1, 2);
-  for (const at of [2, 0, 1]) busy(at);
+  for (const at of [2, 0, 1]) began(at);
   clock.nowMs = 1_000;
   add(3);
   assert.deepEqual([closed, counts], [[3], { evicted: 0, refused: 1 }]);
   clock.nowMs = 1_001;
   add(4);
   assert.deepEqual([closed, counts], [[3, 2], { evicted: 1, refused: 1 }]);
+});
+
+test("whoever sends a request before the one before is answered keeps its place, and is not younger for it", () => {
+  const { add, began, ended, clock, closed } = places();
+  add(0, 1, 2);
+  for (const at of [0, 0, 1, 2]) began(at);
+  ended(0);
+  add(3);
+  assert.deepEqual(closed, [3]);
+  clock.nowMs = 500;
+  began(1);
+  clock.nowMs = 1_001;
+  add(4);
+  assert.deepEqual(closed, [3, 1]);
+  began(4);
+  ended(0);
+  add(5);
+  assert.deepEqual(closed, [3, 1, 0]);
 });
 
 test("whoever closes leaves its place, and what closes late takes no other's", () => {

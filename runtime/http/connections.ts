@@ -27,14 +27,17 @@ type Peer = Pick<Socket, "remoteAddress" | "remotePort">;
 
 export interface Connections {
   add(socket: Socket): void;
-  /** Its request is being answered from now on, or no longer. */
-  setBusy(peer: Peer, isBusy: boolean): void;
+  /** A request of it came; as often, one of them is `ended`. A client may send the next before it has its answer. */
+  began(peer: Peer): void;
+  ended(peer: Peer): void;
 }
 
 interface Kept {
   readonly socket: Socket;
   readonly host: string;
-  readonly isBusy: boolean;
+  /** That came and have no answer yet. */
+  readonly requests: number;
+  /** Since when the oldest of them is the oldest, or there is none. */
   readonly sinceMs: number;
 }
 
@@ -44,9 +47,13 @@ export function createConnections(
 ): Connections {
   // Whoever changed last is last.
   const kept = new Map<string, Kept>();
+  const putLast = (key: string, one: Kept): void => {
+    kept.delete(key);
+    kept.set(key, { ...one, sinceMs: monotonicMs() });
+  };
   const makeRoom = (): boolean => {
     const longest =
-      idlestOf(kept) ?? [...kept].find(([, one]) => one.isBusy && monotonicMs() - one.sinceMs > busyMsMin);
+      idlestOf(kept) ?? [...kept].find(([, one]) => one.requests > 0 && monotonicMs() - one.sinceMs > busyMsMin);
     if (longest === undefined) return false;
     const [key, { socket }] = longest;
     kept.delete(key);
@@ -62,18 +69,24 @@ export function createConnections(
         return;
       }
       const key = keyOf(socket);
-      const mine: Kept = { socket, host: hostOf(socket.remoteAddress ?? ""), isBusy: false, sinceMs: monotonicMs() };
+      const mine: Kept = { socket, host: hostOf(socket.remoteAddress ?? ""), requests: 0, sinceMs: monotonicMs() };
       kept.set(key, mine);
       socket.once("close", () => {
         if (kept.get(key)?.socket === socket) kept.delete(key);
       });
     },
-    setBusy: (peer, isBusy) => {
+    began: (peer) => {
       const key = keyOf(peer);
       const one = kept.get(key);
       if (one === undefined) return;
-      kept.delete(key);
-      kept.set(key, { ...one, isBusy, sinceMs: monotonicMs() });
+      // Whoever asks more before it has read its answer is not younger for it.
+      if (one.requests > 0) kept.set(key, { ...one, requests: one.requests + 1 });
+      else putLast(key, { ...one, requests: 1 });
+    },
+    ended: (peer) => {
+      const key = keyOf(peer);
+      const one = kept.get(key);
+      if (one !== undefined) putLast(key, { ...one, requests: one.requests - 1 });
     },
   };
 }
@@ -86,7 +99,7 @@ function idlestOf(kept: ReadonlyMap<string, Kept>): readonly [string, Kept] | un
   let most = 0;
   for (const [key, one] of kept) {
     const count = counts.get(one.host) ?? 0;
-    if (one.isBusy || count <= most) continue;
+    if (one.requests > 0 || count <= most) continue;
     [found, most] = [[key, one], count];
   }
   return found;

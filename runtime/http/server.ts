@@ -176,10 +176,10 @@ async function serve(served: Served, incoming: IncomingMessage, outgoing: Server
   const { connections, buckets, limits, stopping } = served;
   const { socket } = incoming;
   const gone = new AbortController();
-  connections.setBusy(socket, true);
+  connections.began(socket);
   outgoing.once("close", () => {
     gone.abort();
-    connections.setBusy(socket, false);
+    connections.ended(socket);
   });
   // While we work nothing has to move; whoever waits for the feed may wait for a minute.
   socket.setTimeout(0);
