@@ -37,9 +37,10 @@ export async function groupAsked(
 ): Promise<string | undefined> {
   const id = query.get("id");
   if (id === null) return named;
-  return groupOfId(await groupNames(view), id);
+  return listedGroupOfId(view, id);
 }
 
-export async function groupNames(view: ClusterView): Promise<readonly string[]> {
-  return (await view.summaries()).map(({ group }) => group);
+export async function listedGroupOfId(view: ClusterView, id: string): Promise<string | undefined> {
+  const groups = (await view.summaries()).map(({ group }) => group);
+  return groupOfId(groups, id);
 }

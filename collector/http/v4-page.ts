@@ -6,7 +6,8 @@
  */
 
 import type { HttpAnswer } from "../../runtime/http/answer.ts";
-import { groupIdOf, groupOfId } from "./group-id.ts";
+import type { ClusterView } from "./cluster-view.ts";
+import { groupIdOf, listedGroupOfId } from "./group-id.ts";
 
 export const ANSWER_BYTES_MAX = 10_000_000;
 const LIMIT_MAX = 10_000;
@@ -61,8 +62,8 @@ export function groupCursor({ group }: { readonly group: string }): string {
 }
 
 /** The name that a cursor stands for; undefined where that group is gone, and only its id was told. */
-export async function groupOfCursor(cursor: string, groups: readonly string[]): Promise<string | undefined> {
-  return cursor.startsWith(BY_ID) ? groupOfId(groups, cursor.slice(BY_ID.length)) : cursor;
+export async function groupOfCursor(view: ClusterView, cursor: string): Promise<string | undefined> {
+  return cursor.startsWith(BY_ID) ? listedGroupOfId(view, cursor.slice(BY_ID.length)) : cursor;
 }
 
 interface RowName {

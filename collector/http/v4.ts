@@ -22,7 +22,7 @@ import type { Snapshot } from "../model/snapshot.ts";
 import { groupEvaluationAt } from "../model/snapshot.ts";
 import { GroupStatus } from "../model/status.ts";
 import type { ClusterView } from "./cluster-view.ts";
-import { groupAsked, groupNames } from "./group-id.ts";
+import { groupAsked } from "./group-id.ts";
 import { openApi } from "./openapi.ts";
 import { groupCursor, groupOfCursor, limitOf, pageAnswer, rowCursor, rowsAfter } from "./v4-page.ts";
 
@@ -100,7 +100,7 @@ async function groupList(view: ClusterView, { query }: HttpRequest): Promise<Htt
   const limit = limitOf(query.get("limit"), LIMIT_DEFAULT);
   if (limit.kind === "wrong") return problem(400, limit.why);
   const cursor = query.get("cursor");
-  const after = cursor === null ? null : await groupOfCursor(cursor, await groupNames(view));
+  const after = cursor === null ? null : await groupOfCursor(view, cursor);
   if (after === undefined) return problem(400, "the group of this cursor is gone; begin anew");
   const items = await matching(view, { status, topic: query.get("topic"), after });
   const head = { at: view.verdicts.at() };
