@@ -24,15 +24,17 @@ export interface GroupLabelNames {
   readonly group: string;
 }
 
-export function labelledSlices(
+/** Yields no bytes, so that others may run between two slices. */
+export function* labelledSlices(
   snapshots: readonly Snapshot[],
   names: GroupLabelNames,
   { detailOf }: Pick<SeriesPlan, "detailOf">,
-): readonly LabelledSlice[] {
-  return snapshots.map((snapshot) => {
+): Generator<readonly Uint8Array[], readonly LabelledSlice[]> {
+  const slices: LabelledSlice[] = [];
+  for (const snapshot of snapshots) {
     const { cluster, groups } = snapshot;
     const before = names.cluster === undefined ? undefined : labelBytes(names.cluster, cluster, "first");
-    return {
+    slices.push({
       snapshot,
       labels: groups.map(({ group }) =>
         before === undefined
@@ -40,8 +42,10 @@ export function labelledSlices(
           : Buffer.concat([before, labelBytes(names.group, group, "next")]),
       ),
       details: groups.map(({ group }) => detailOf(cluster, group)),
-    };
-  });
+    });
+    yield [];
+  }
+  return slices;
 }
 
 /** Rows of one group and topic, `first` to before `end`, with their labels. */

@@ -29,7 +29,7 @@ export function* renderLagSeries(
   plan: Pick<SeriesPlan, "detailOf"> = EVERYTHING,
   out: Exposition = createExposition(),
 ): Generator<readonly Uint8Array[]> {
-  const labelled = labelledSlices(snapshots, GROUP_LABELS, plan);
+  const labelled = yield* labelledSlices(snapshots, GROUP_LABELS, plan);
   for (const field of NUMBER_FIELDS) {
     out.family({ name: metricName("group", field), help: GROUP_FIELDS[field].sentence, type: "gauge" });
     for (const one of labelled) yield* groupSeries(out, one, numberOf(one, field));

@@ -79,11 +79,8 @@ async function render(options: MetricsOptions, troubles: TroubleMemory, changes:
   for (const set of sets) prepared.push(await inSteps(set.prepare(reading)));
   const rates = sumOfRates([LAG_RATES, ...sets.map((set) => set.rates)]);
   const more = prepared.flatMap(({ groups }) => groups);
-  const plan = planSeries({
-    groups: groupDemands({ reading, rates, more, troubles }),
-    topics: topicDemands({ reading, rates }),
-    seriesMax,
-  });
+  const groups = await inSteps(groupDemands({ reading, rates, more, troubles }));
+  const plan = await inSteps(planSeries({ groups, topics: topicDemands({ reading, rates }), seriesMax }));
   const chunks: Uint8Array[] = [];
   for (const some of families(reading, prepared, plan)) {
     chunks.push(...some);

@@ -15,6 +15,8 @@
  */
 
 import type { GroupStatus } from "../model/status.ts";
+import { createByCluster } from "./by-cluster.ts";
+import { inTurns } from "./in-turns.ts";
 
 /** How much of a group is shown. */
 export const NOTHING = 0;
@@ -61,16 +63,17 @@ export interface SeriesPlan {
 
 export const EVERYTHING: SeriesPlan = { detailOf: () => WITH_PARTITIONS, hasTopic: () => true, leftOut: [] };
 
-export function planSeries({ groups, topics, seriesMax }: Demands): SeriesPlan {
+/** Others may run at each `yield`. */
+export function* planSeries({ groups, topics, seriesMax }: Demands): Generator<void, SeriesPlan> {
   let all = 0;
   for (const { groupSeries, partitionSeries } of groups) all += groupSeries + partitionSeries;
   for (const { series } of topics) all += series;
-  return all <= seriesMax ? EVERYTHING : planWithin({ groups, topics, seriesMax });
+  return all <= seriesMax ? EVERYTHING : yield* planWithin({ groups, topics, seriesMax });
 }
 
-function planWithin({ groups, topics, seriesMax }: Demands): SeriesPlan {
-  const details = new Map<string, Detail>();
-  const shownTopics = new Set<string>();
+function* planWithin({ groups, topics, seriesMax }: Demands): Generator<void, SeriesPlan> {
+  const details = createByCluster<Detail>();
+  const shownTopics = createByCluster<true>();
   const leftOut = createLeftOut();
   let left = seriesMax;
   const fits = (series: number): boolean => {
@@ -78,36 +81,37 @@ function planWithin({ groups, topics, seriesMax }: Demands): SeriesPlan {
     left -= series;
     return true;
   };
-  const ordered = groups.toSorted(byTroubleThenName);
-  for (const one of ordered) {
-    if (fits(one.groupSeries)) details.set(keyOf(one.cluster, one.group), GROUP_ONLY);
-    else leftOut.add(one.cluster, "group", one.groupSeries);
-  }
-  const addPartitions = (one: GroupDemand): void => {
-    const key = keyOf(one.cluster, one.group);
-    if (details.has(key) && fits(one.partitionSeries)) details.set(key, WITH_PARTITIONS);
-    else leftOut.add(one.cluster, "partition", one.partitionSeries);
+  const addGroup = ({ cluster, group, groupSeries }: GroupDemand): void => {
+    if (fits(groupSeries)) details.of(cluster).set(group, GROUP_ONLY);
+    else leftOut.add(cluster, "group", groupSeries);
   };
-  for (const one of ordered) if (one.isTroubled) addPartitions(one);
+  const addPartitions = ({ cluster, group, partitionSeries }: GroupDemand): void => {
+    const shown = details.of(cluster);
+    if (shown.has(group) && fits(partitionSeries)) shown.set(group, WITH_PARTITIONS);
+    else leftOut.add(cluster, "partition", partitionSeries);
+  };
+  // They mostly come by name, and what is in order already is sorted in one pass: so trouble is no part of the order.
+  const ordered = groups.toSorted(byGroup);
+  const [troubled, healthy] = [
+    ordered.filter(({ isTroubled }) => isTroubled),
+    ordered.filter((one) => !one.isTroubled),
+  ];
+  yield;
+  yield* inTurns([...troubled, ...healthy], addGroup);
+  yield* inTurns(troubled, addPartitions);
   for (const { cluster, topic, series } of topics.toSorted(byTopic)) {
-    if (fits(series)) shownTopics.add(keyOf(cluster, topic));
+    if (fits(series)) shownTopics.of(cluster).set(topic, true);
     else leftOut.add(cluster, "topic", series);
   }
-  for (const one of ordered) if (!one.isTroubled) addPartitions(one);
+  yield* inTurns(healthy, addPartitions);
   return {
-    detailOf: (cluster, group) => details.get(keyOf(cluster, group)) ?? NOTHING,
-    hasTopic: (cluster, topic) => shownTopics.has(keyOf(cluster, topic)),
+    detailOf: (cluster, group) => details.of(cluster).get(group) ?? NOTHING,
+    hasTopic: (cluster, topic) => shownTopics.of(cluster).has(topic),
     leftOut: leftOut.all(),
   };
 }
 
-/** Groups have any name; the length says where it begins. */
-function keyOf(cluster: string, name: string): string {
-  return `${cluster.length} ${cluster}${name}`;
-}
-
-function byTroubleThenName(left: GroupDemand, right: GroupDemand): number {
-  if (left.isTroubled !== right.isTroubled) return left.isTroubled ? -1 : 1;
+function byGroup(left: GroupDemand, right: GroupDemand): number {
   return compare(left.cluster, right.cluster) || compare(left.group, right.group);
 }
 
@@ -148,22 +152,23 @@ export interface TroubleMemory {
 
 /** Remembers those in trouble alone, each until TROUBLE_MS after it was; whoever is never asked for again stays until then. */
 export function createTroubleMemory(): TroubleMemory {
-  const lastSeenMs = new Map<string, number>();
+  const lastSeenMs = createByCluster<number>();
   let sweptAtMs = Number.NEGATIVE_INFINITY;
   const sweep = (nowMs: number): void => {
     if (nowMs - sweptAtMs < TROUBLE_MS) return;
     sweptAtMs = nowMs;
-    for (const [key, atMs] of lastSeenMs) if (nowMs - atMs >= TROUBLE_MS) lastSeenMs.delete(key);
+    for (const [, seen] of lastSeenMs.all())
+      for (const [group, atMs] of seen) if (nowMs - atMs >= TROUBLE_MS) seen.delete(group);
   };
   return {
     isTroubled: ({ cluster, group, status, nowMs }) => {
       sweep(nowMs);
-      const key = keyOf(cluster, group);
+      const seen = lastSeenMs.of(cluster);
       if (status === "ERR" || status === "WARN") {
-        lastSeenMs.set(key, nowMs);
+        seen.set(group, nowMs);
         return true;
       }
-      const atMs = lastSeenMs.get(key);
+      const atMs = seen.get(group);
       return atMs !== undefined && nowMs - atMs < TROUBLE_MS;
     },
   };

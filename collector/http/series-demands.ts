@@ -5,7 +5,9 @@
  */
 
 import type { Snapshot } from "../model/snapshot.ts";
+import { createByCluster } from "./by-cluster.ts";
 import type { GroupRows, Reading, SeriesRates } from "./compat/series-set.ts";
+import { inTurns } from "./in-turns.ts";
 import { endOfRun } from "./labelled-slices.ts";
 import type { GroupDemand, TopicDemand, TroubleMemory } from "./series-budget.ts";
 
@@ -18,19 +20,18 @@ export interface DemandsOf {
   readonly troubles: TroubleMemory;
 }
 
-export function groupDemands({ reading, rates, more, troubles }: DemandsOf): readonly GroupDemand[] {
-  const extra = new Map<string, Map<string, number>>();
-  for (const { cluster, group, rows } of more) {
-    const ofCluster = extra.get(cluster) ?? new Map<string, number>();
-    extra.set(cluster, ofCluster.set(group, rows));
-  }
+/** Others may run at each `yield`. */
+export function* groupDemands({ reading, rates, more, troubles }: DemandsOf): Generator<void, readonly GroupDemand[]> {
+  const extra = createByCluster<number>();
+  yield* inTurns(more, ({ cluster, group, rows }) => void extra.of(cluster).set(group, rows));
   const demands: GroupDemand[] = [];
   for (const snapshot of reading.snapshots) {
     const { cluster, readAtMs: nowMs } = snapshot;
+    const strict = extra.of(cluster);
     for (const [index, { group, status }] of snapshot.groups.entries()) {
       const { rows, topics } = sizeOf(snapshot, index, rates.groupTopic > 0);
-      const strictRows = extra.get(cluster)?.get(group) ?? 0;
-      extra.get(cluster)?.delete(group);
+      const strictRows = strict.get(group) ?? 0;
+      strict.delete(group);
       demands.push({
         cluster,
         group,
@@ -39,8 +40,9 @@ export function groupDemands({ reading, rates, more, troubles }: DemandsOf): rea
         partitionSeries: Math.max(rows, strictRows) * rates.partition,
       });
     }
+    yield;
   }
-  for (const [cluster, groups] of extra)
+  for (const [cluster, groups] of extra.all())
     for (const [group, rows] of groups)
       demands.push({
         cluster,

@@ -129,7 +129,7 @@ function* groups(
   { snapshots }: Reading,
   { clusterLabel, plan }: { readonly clusterLabel: string | undefined; readonly plan: SeriesPlan },
 ) {
-  const slices = labelledSlices(snapshots, { cluster: clusterLabel, group: "consumergroup" }, plan);
+  const slices = yield* labelledSlices(snapshots, { cluster: clusterLabel, group: "consumergroup" }, plan);
   const of = "of a ConsumerGroup at Topic";
   gauge(out, "consumergroup_current_offset", `Current Offset ${of}/Partition`);
   for (const one of slices) yield* rowSeries(out, one, (row) => committedOffsetAt(one.snapshot, row));

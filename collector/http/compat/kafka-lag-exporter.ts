@@ -39,7 +39,7 @@ function* families(
   yield* topicPartitionSeries(out, topics, ({ state }, id) => state.watermarks.endOffset.get(id));
   gauge(out, "kafka_partition_earliest_offset", "Earliest offset of a partition");
   yield* topicPartitionSeries(out, topics, ({ state }, id) => state.watermarks.startOffset.get(id));
-  const slices = labelledSlices(snapshots, { cluster: CLUSTER, group: "group" }, plan);
+  const slices = yield* labelledSlices(snapshots, { cluster: CLUSTER, group: "group" }, plan);
   yield* groupFamilies(out, slices);
   yield* partitionFamilies(out, slices);
   gauge(out, "kafka_consumergroup_poll_time_ms", "Group time poll time");
