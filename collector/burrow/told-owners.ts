@@ -15,7 +15,9 @@ export function ownersOf(told: ToldGroup): readonly MemberDescription[] {
       const name = JSON.stringify([owner, clientId]);
       const member = byName.get(name) ?? { clientHost: owner, clientId, owned: new Map<string, number[]>() };
       byName.set(name, member);
-      member.owned.set(topic, [...(member.owned.get(topic) ?? []), partition]);
+      const owned = member.owned.get(topic);
+      if (owned === undefined) member.owned.set(topic, [partition]);
+      else owned.push(partition);
     });
   return [...byName].map(([memberId, { clientHost, clientId, owned }]) => ({
     memberId,
